@@ -1,0 +1,98 @@
+"""Starts the AWS emulator with IAM enforced, on this machine's loopback only, with all its files under target/."""
+
+import json
+import os
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from failure import Failure
+from processes import listen, running
+
+REGION = "ap-northeast-2"
+START_SECONDS = 60
+# The emulator's own root caller; a function gets its role's temporary credentials instead.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+class Emulator:
+    """The running emulator: where it is, and clients for its services."""
+
+    def __init__(self, port: int, log: Path, process):
+        self.url = f"http://localhost:{port}"
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.log = log
+        self.process = process
+        self._session = boto3.session.Session(
+            region_name=REGION, aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+
+    def client(self, service: str):
+        """A client for one AWS service of the emulator."""
+        return self._session.client(
+            service, endpoint_url=self.endpoint,
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=120, s3={"addressing_style": "path"}))
+
+    def alive(self) -> bool:
+        """Whether the emulator's process still runs."""
+        return self.process.poll() is None
+
+    def wait_until_healthy(self) -> None:
+        """Return when the emulator answers; a failure if it ends first or takes too long."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if not self.alive():
+                raise Failure(f"The emulator ended while starting; {self.log} says why.")
+            try:
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2) as answer:
+                    json.load(answer)
+                    return
+            except (urllib.error.URLError, OSError, ValueError):
+                time.sleep(0.1)
+        raise Failure(f"The emulator did not answer within {START_SECONDS} s; {self.log} says why.")
+
+
+def environment(port: int, smtp_port: int, ses_url: str, scratch: Path) -> dict[str, str]:
+    """Everything the emulator is told; functions inherit it, so nothing of this shell's own settings gets in."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ}
+    return kept | CREDENTIALS | {
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(scratch),
+        "STATE_DIR": str(scratch / "state"),
+        "S3_DATA_DIR": str(scratch / "s3"),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AUTH": "true",
+        "LOG_LEVEL": "WARNING",
+        "SMTP_HOST": f"127.0.0.1:{smtp_port}",
+        # An address, not a name: the SDKs then put the bucket in the path, which needs no DNS.
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        # SES goes by way of the handset, which keeps each mail whole: the emulator relays neither headers nor attachments.
+        "AWS_ENDPOINT_URL_SESV2": ses_url,
+    }
+
+
+@contextmanager
+def emulator(port: int, smtp_port: int, ses_url: str, folder: Path):
+    """Run the emulator until the block ends; `folder` keeps its log and loses everything else."""
+    listen(port, "emulator").close()
+    scratch, log = folder / "scratch", folder / "emulator.log"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    log.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "ministack.app"]
+    try:
+        with running(command, log=log, env=environment(port, smtp_port, ses_url, scratch), cwd=scratch) as process:
+            yield Emulator(port, log, process)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,82 @@
+"""Files a few sample notices through the HTTP API, as the petition system would."""
+
+import csv
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+SAMPLES = Path(__file__).with_name("sample-notices.csv")
+REFUSAL = {"reason": "구비서류(소유자 승낙서)가 갖추어지지 않았습니다.",
+           "remedy": "통지를 받은 날부터 60일 이내에 이의신청할 수 있습니다."}
+
+
+def call(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict]:
+    """POST the body; the status and the JSON of the answer, whatever the status."""
+    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            status, content = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        status, content = error.code, error.read()
+    except OSError as error:
+        return 0, {"title": str(error)}
+    try:
+        answered = json.loads(content)
+    except ValueError:
+        answered = {}
+    return status, answered if isinstance(answered, dict) else {}
+
+
+def token(client: dict) -> str | None:
+    """An access token for the petition system, by client credentials; none where the pool refuses it."""
+    form = {"grant_type": "client_credentials", "client_id": client["client_id"],
+            "client_secret": client["client_secret"], "scope": " ".join(client["scopes"])}
+    _, answer = call(client["token_url"], urllib.parse.urlencode(form).encode(),
+                     {"Content-Type": "application/x-www-form-urlencoded"})
+    return answer.get("access_token")
+
+
+def notice(row: dict[str, str], departments: dict[str, dict]) -> dict:
+    """One row of the sample as the API takes it."""
+    department = departments[row["부서"]]
+    recipient = {
+        "name": row["성명"],
+        "address": {"postal_code": row["우편번호"], "line": row["주소"]},
+        "entity": "corporation" if row["구분"] == "법인" else "person",
+    }
+    optional = {"phone": row["휴대전화"], "email": row["이메일"], "birth_date": row["생년월일"]}
+    recipient |= {name: value for name, value in optional.items() if value}
+    filed = {
+        "reference": row["민원번호"], "kind": row["종류"], "department": department["code"],
+        "title": row["제목"], "body": row["내용"], "recipient": recipient,
+        "officer": {"unit": department["name"], "name": "김민원", "phone": department["sender"]},
+    }
+    return filed | ({"refusal": REFUSAL} if re.search("반려|불허", row["제목"]) else {})
+
+
+def seed(local: dict, settings: Path) -> int:
+    """File every sample; how many were taken. A refused one is told by status and problem title, never by its content."""
+    known = json.loads(settings.read_text(encoding="utf-8"))["departments"]
+    departments = {department["name"]: department for department in known}
+    bearer = token(local["office_client"])
+    if bearer is None:
+        print("warning: no access token for the petition system; no sample notice was filed")
+        return 0
+    taken = 0
+    with SAMPLES.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=1):
+            if row["부서"] not in departments:
+                print(f"warning: sample notice {number} names a department that infra/settings.json does not have")
+                continue
+            body = json.dumps(notice(row, departments), ensure_ascii=False).encode()
+            status, answer = call(f"{local['api']}/v1/notices", body, {
+                "Authorization": f"Bearer {bearer}", "Content-Type": "application/json",
+                "Idempotency-Key": f"sample-{number}"})
+            if status == 201:
+                taken += 1
+            else:
+                print(f"warning: sample notice {number} was answered {status}: {answer.get('title', 'no problem title')}")
+    return taken
