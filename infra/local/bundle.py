@@ -40,7 +40,7 @@ def zipped(binary: Path, folder: Path) -> Path:
         return archive
     folder.mkdir(parents=True, exist_ok=True)
     slim, fresh = (folder / f"{binary.name}.{kind}-{os.getpid()}" for kind in ("slim", "zip"))
-    if shutil.which("strip") is None or subprocess.run(["strip", "--strip-debug", "-o", slim, binary]).returncode != 0:
+    if shutil.which("strip") is None or subprocess.run(["strip", "--strip-debug", "-o", slim, binary], capture_output=True).returncode != 0:
         shutil.copyfile(binary, slim)
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
         entry = zipfile.ZipInfo("bootstrap")

@@ -1,0 +1,99 @@
+# The whole of Tongji on one machine. `make` alone lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+ARCH ?= arm64
+VENV := target/venv
+PACKAGER := target/venv-package
+TOOLS := target/tools/bin
+export PATH := $(CURDIR)/$(TOOLS):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup build run test lint package clean lock
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup: $(VENV)/.ready ## install what the local run needs, under target/
+
+build: ## build every function for this machine
+	cargo build --workspace --bins
+
+run: setup build ## bring everything up on this machine; Ctrl-C stops it
+	@infra/local/run.py
+
+test: setup target/test/.debian tests/browser/node_modules/.ready ## run every test, those of the stack and the pages included
+	cargo test --workspace --no-run
+	cargo build --workspace --bins
+	cd infra/local && $(CURDIR)/$(VENV)/bin/python -m pytest -q -p no:cacheprovider .
+	infra/local/run.py --emulator-port 4576 --handset-port 4590 --out target/test/local.json --no-seed -- \
+		sh -c 'cargo test --workspace && npm test --prefix tests/browser'
+
+lint: setup $(TOOLS)/.deny ## formatting, lints, the template, licences and sources of dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(VENV)/bin/cfn-lint infra/template.yaml
+	cargo deny check bans licenses sources
+
+package: $(PACKAGER)/.ready ## build what is deployed: target/lambda/<function>/bootstrap (ARCH=arm64 or x86_64)
+	@case "$(ARCH)" in \
+	  arm64) triple=aarch64-unknown-linux-gnu flag=--arm64 ;; \
+	  x86_64) triple=x86_64-unknown-linux-gnu flag=--x86-64 ;; \
+	  *) echo "ARCH is arm64 or x86_64, not $(ARCH)."; exit 1 ;; \
+	esac; \
+	if ! ls "$$(rustc --print sysroot)/lib/rustlib/$$triple/lib/"libstd-*.rlib >/dev/null 2>&1; then \
+	  echo "This Rust toolchain has no standard library for $$triple: add it (rustup target add $$triple) or package with ARCH=x86_64."; exit 1; \
+	fi; \
+	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" AWS_LC_SYS_NO_JITTER_ENTROPY=1 \
+	  cargo lambda build --release $$flag --workspace --bins
+
+clean: ## remove everything that was built or installed here
+	rm -rf target tests/browser/node_modules
+
+lock: ## resolve the Python requirements anew (needs uv)
+	uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make lock" infra/local/requirements.in -o infra/local/requirements.txt
+	uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make lock" infra/package-requirements.in -o infra/package-requirements.txt
+
+# Each tool is wanted before it is needed, in one sentence.
+define want
+	@command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)."; exit 1; }
+endef
+
+define virtualenv
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and python3 is older."; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing: apt-get install python3-venv."; exit 1; }
+	rm -rf $(1)
+	python3 -m venv $(1)
+	$(1)/bin/pip install -q --require-hashes -r $(2)
+	touch $@
+endef
+
+$(VENV)/.ready: infra/local/requirements.txt
+	$(call want,python3,apt-get install python3 python3-venv)
+	$(call want,cargo,install Rust 1.95 or newer)
+	$(call virtualenv,$(VENV),$<)
+
+$(PACKAGER)/.ready: infra/package-requirements.txt
+	$(call want,python3,apt-get install python3 python3-venv)
+	$(call virtualenv,$(PACKAGER),$<)
+
+$(TOOLS)/.deny:
+	command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --root target/tools
+	mkdir -p $(@D) && touch $@
+
+target/test/.debian:
+	@if ! dpkg -s chromium fonts-nanum >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" -ne 0 ]; then echo "The page tests need Debian's chromium and fonts-nanum: sudo apt-get install chromium fonts-nanum."; exit 1; fi; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-nanum >/dev/null; \
+	fi
+	mkdir -p $(@D) && touch $@
+
+tests/browser/node_modules/.ready: tests/browser/package-lock.json
+	$(call want,npm,apt-get install npm)
+	npm ci --prefix tests/browser --no-fund --no-audit --loglevel=error
+	touch $@
