@@ -1,0 +1,226 @@
+//! Names of things: identifiers with a private inside and one way in.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use ulid::Ulid;
+
+use crate::ports::Entropy;
+
+/// A text that is not the identifier it was taken for. Holds what was expected, never the text itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not {expected}")]
+pub struct InvalidId {
+    expected: &'static str,
+}
+
+macro_rules! ulid_id {
+    ($(#[$doc:meta])* $name:ident, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// A new identifier, sorted by the moment it was made.
+            #[must_use]
+            pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Self {
+                let mut random = [0; 16];
+                entropy.fill(&mut random);
+                let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+                Self(Ulid::from_parts(millis, u128::from_be_bytes(random)))
+            }
+
+            /// Reads the 26 characters of a ULID.
+            ///
+            /// # Errors
+            /// When the text is anything else.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                Ulid::from_string(text).map(Self).map_err(|_| InvalidId { expected: $expected })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+    };
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads the identifier from text.
+            ///
+            /// # Errors
+            /// When the text has another shape.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId { expected: $expected }) }
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+    };
+}
+
+ulid_id!(
+    /// One notice, from acceptance to its end.
+    NoticeId, "a notice id (26 characters, ULID)"
+);
+ulid_id!(
+    /// One text in a notice's conversation, in either direction.
+    ReplyId, "a reply id (26 characters, ULID)"
+);
+ulid_id!(
+    /// One consent on record.
+    ConsentId, "a consent id (26 characters, ULID)"
+);
+
+fn is_code(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn is_sha256_hex(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+fn is_printable(text: &str, longest: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= longest && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+text_id!(
+    /// A department's code in the settings.
+    DepartmentCode, "a code (a-z, 0-9 and _, at most 40)", is_code
+);
+text_id!(
+    /// A notice kind's code in the settings.
+    KindCode, "a code (a-z, 0-9 and _, at most 40)", is_code
+);
+text_id!(
+    /// The office's own number for a matter, unique per department and kind.
+    Reference, "a reference (1 to 64 printable characters)", |text| is_printable(text, 64)
+);
+text_id!(
+    /// What a carrier, gateway or mail service calls a message.
+    ProviderMessageId, "a provider's message id (1 to 200 printable characters)", |text| is_printable(text, 200)
+);
+text_id!(
+    /// A person's telephone as a keyed hash: binds what belongs together without storing the number in keys.
+    RecipientId, "a recipient id (64 hexadecimal digits)", is_sha256_hex
+);
+text_id!(
+    /// A link's SHA-256: what is stored of it, and what a log may say.
+    LinkId, "a link id (64 hexadecimal digits)", is_sha256_hex
+);
+text_id!(
+    /// One print run.
+    RunId, "a run id (1 to 40 printable characters)", |text| is_printable(text, 40)
+);
+
+const TOKEN_ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const TOKEN_LENGTH: usize = 12;
+
+/// The secret part of a resident's link: 12 letters and digits, 71 bits. Short because the whole question must fit
+/// one text message, letters and digits only because telephones end a link at other signs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkToken(String);
+
+impl LinkToken {
+    /// Draws a new token.
+    #[must_use]
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let mut token = String::with_capacity(TOKEN_LENGTH);
+        while token.len() < TOKEN_LENGTH {
+            let mut bytes = [0; 16];
+            entropy.fill(&mut bytes);
+            // Bytes past the last multiple of 62 would favour the first letters: they are drawn again.
+            let fair = bytes.iter().map(|b| usize::from(*b)).filter(|b| *b < 248);
+            let wanted = TOKEN_LENGTH - token.len();
+            token.extend(fair.take(wanted).map(|b| char::from(TOKEN_ALPHABET[b % 62])));
+        }
+        Self(token)
+    }
+
+    /// Reads a token from a link's path.
+    ///
+    /// # Errors
+    /// When the text cannot be a token.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        if text.len() == TOKEN_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidId { expected: "a link token" })
+        }
+    }
+
+    /// The token itself, for the message that carries it and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The name under which the link is stored.
+    #[must_use]
+    pub fn id(&self) -> LinkId {
+        LinkId(hex::encode(Sha256::digest(self.0.as_bytes())))
+    }
+}
+
+impl fmt::Debug for LinkToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkToken(************)")
+    }
+}

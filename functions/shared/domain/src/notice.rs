@@ -1,0 +1,140 @@
+//! A notice: what was handed in, where it stands, and what it caused so far.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Channel, Details, Entity, Entry, Event, EventHash, Evidence, Fact, NoticeId, PostReason, Preference, Route, State,
+};
+
+/// A notice at one version. Changes only by [`Notice::apply`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Identity.
+    pub id: NoticeId,
+    /// Number of events so far.
+    pub version: u32,
+    /// What was handed in.
+    pub details: Details,
+    /// Where it stands.
+    pub state: State,
+    /// Electronic routes the resident consented to for it, oldest first.
+    pub consented: Vec<Route>,
+    /// Channels that did not work.
+    pub tried: Vec<Channel>,
+    /// Outgoing messages by the version of the event that caused them.
+    pub ledger: BTreeMap<u32, Entry>,
+    /// The result can be posted. Kept apart from the address, which retention strips.
+    pub has_postal_address: bool,
+    /// Too many wrong second factors: its links open for nobody until an officer reissues them.
+    pub link_locked: bool,
+    /// When the resident's texts were last acknowledged.
+    pub acknowledged_at: Option<Timestamp>,
+    /// Hash of the newest event.
+    pub head: EventHash,
+    /// When it was taken in.
+    pub accepted_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How a new notice sets out, known before it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// Ask the resident.
+    Ask,
+    /// They said before what they want.
+    Standing(Preference),
+    /// Straight to post.
+    Post(PostReason),
+}
+
+impl Opening {
+    /// Decides how a notice sets out: no consent, no electronic result; no mobile, no question.
+    #[must_use]
+    pub fn of(details: &Details, post_only: bool, preference: Option<Preference>) -> Self {
+        let recipient = &details.recipient;
+        match (&recipient.phone, preference) {
+            _ if post_only && recipient.entity == Entity::Corporation => Self::Post(PostReason::Corporation),
+            (None, _) => Self::Post(PostReason::NoPhone),
+            (Some(phone), _) if !phone.is_mobile() => Self::Post(PostReason::NotAMobile),
+            (Some(_), Some(Preference { opted_out: true, .. })) => Self::Post(PostReason::OptedOut),
+            (Some(_), Some(Preference { route: Route::Post, .. })) => Self::Post(PostReason::StandingPreference),
+            (Some(_), Some(preference)) => Self::Standing(preference),
+            (Some(_), None) => Self::Ask,
+        }
+    }
+}
+
+/// A result or question that nobody took up after this long was lost on the way and is set going again.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+impl Notice {
+    /// The moment at which something must be done about it if nothing happens before; none while it waits for no clock.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Accepted { not_before: Some(moment) } => Some(*moment),
+            State::Accepted { not_before: None } | State::Sending { .. } => {
+                let leases = self.ledger.values().filter_map(|entry| match entry {
+                    Entry::Claimed { lease_until, .. } => Some(*lease_until),
+                    Entry::Done | Entry::Failed => None,
+                });
+                Some(leases.max().unwrap_or(self.updated_at + STUCK_AFTER))
+            }
+            State::Asking { remind_at, choose_by, .. } => Some(remind_at.unwrap_or(*choose_by)),
+            State::Sent { read_by, .. } | State::Delivered { read_by, .. } => *read_by,
+            State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => None,
+        }
+    }
+
+    /// A new notice with its first events: accepted, and, where nobody needs to be asked, the way it goes.
+    #[must_use]
+    pub fn accept(
+        id: NoticeId,
+        details: Details,
+        opening: &Opening,
+        not_before: Option<Timestamp>,
+        at: Timestamp,
+    ) -> (Self, Vec<Event>) {
+        // Only the question waits for its hour here; a letter is printed by the run that follows.
+        let accepted = Event { version: 1, at, fact: Fact::Accepted { not_before } };
+        let mut notice = Self {
+            id,
+            version: 1,
+            has_postal_address: details.recipient.address.is_some(),
+            details,
+            state: State::Accepted { not_before },
+            consented: Vec::new(),
+            tried: Vec::new(),
+            ledger: BTreeMap::new(),
+            link_locked: false,
+            acknowledged_at: None,
+            head: EventHash::of(&EventHash::genesis(), id, &accepted),
+            accepted_at: at,
+            updated_at: at,
+        };
+        let mut events = vec![accepted];
+        let second = match opening {
+            Opening::Ask => None,
+            Opening::Standing(preference) => {
+                Some(Fact::ChannelChosen { route: preference.route, evidence: Evidence::StandingPreference })
+            }
+            Opening::Post(reason) => Some(Fact::PostRequired { reason: *reason }),
+        };
+        if let Some(fact) = second.filter(|_| not_before.is_none()) {
+            let event = Event { version: 2, at, fact };
+            if let crate::Outcome::Moved(moved) = notice.clone().apply(&event) {
+                notice = *moved;
+                events.push(event);
+            }
+        }
+        (notice, events)
+    }
+}

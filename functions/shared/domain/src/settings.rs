@@ -1,0 +1,293 @@
+//! The office's settings: one JSON document, checked as a whole before it is used.
+
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::unsupported;
+use crate::{DepartmentCode, InvalidPerson, KindCode, Nature, PhoneNumber};
+
+/// Everything an office decides without a developer.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// JSON Schema of this document, for editors.
+    #[serde(rename = "$schema", default)]
+    pub schema: Option<String>,
+    /// Who sends.
+    pub office: Office,
+    /// How the question asks for its answer.
+    pub question: QuestionMode,
+    /// Days a resident's link works.
+    #[schemars(range(min = 1, max = 365))]
+    pub link_days: u16,
+    /// What a resident consents to.
+    pub consent: ConsentWording,
+    /// The departments that send.
+    #[schemars(length(min = 1))]
+    pub departments: Vec<Department>,
+    /// The kinds of notice.
+    #[schemars(length(min = 1))]
+    pub kinds: Vec<Kind>,
+    /// What each way costs.
+    pub prices: Prices,
+}
+
+/// The office.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Office {
+    /// Full name, as `서초구청`.
+    #[schemars(length(min = 1, max = 30))]
+    pub name: String,
+    /// How it calls itself where room is short, as `서초구`.
+    #[schemars(length(min = 1, max = 10))]
+    pub short_name: String,
+    /// Main telephone, as residents read it.
+    #[schemars(length(min = 1, max = 20))]
+    pub phone: String,
+}
+
+/// How the question asks for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionMode {
+    /// By a digit, with no link: what campaigns against smishing advise.
+    Digits,
+    /// By a link.
+    Link,
+    /// By either.
+    Both,
+}
+
+/// What a resident sees and consents to. A new text is a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentWording {
+    /// Names the wording in every consent given to it.
+    #[schemars(length(min = 1, max = 20))]
+    pub version: String,
+    /// The text.
+    #[schemars(length(min = 20, max = 500))]
+    pub text: String,
+}
+
+/// A department.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    /// Its name in the API.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9_]{1,40}$"))]
+    pub code: DepartmentCode,
+    /// Its name to residents.
+    #[schemars(length(min = 1, max = 30))]
+    pub name: String,
+    /// The registered sender number of its texts (발신번호).
+    pub sender: String,
+}
+
+/// A kind of notice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// Its name in the API.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9_]{1,40}$"))]
+    pub code: KindCode,
+    /// Its name to residents, as `민원 처리결과`.
+    #[schemars(length(min = 1, max = 20))]
+    pub label: String,
+    /// What it is in law.
+    pub nature: Nature,
+    /// Hours until the one reminder.
+    #[schemars(range(min = 1, max = 720))]
+    pub reminder_hours: u16,
+    /// Hours until silence means post.
+    #[schemars(range(min = 1, max = 720))]
+    pub choose_by_hours: u16,
+    /// Hours until an unread result goes the next way; absent where the kind asks for no proof of reading.
+    #[schemars(range(min = 1, max = 720))]
+    pub unread_hours: Option<u16>,
+    /// Corporations get letters and are not asked.
+    pub corporations_by_post: bool,
+}
+
+impl Kind {
+    /// From question to silence.
+    #[must_use]
+    pub fn choose_by(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.choose_by_hours))
+    }
+
+    /// From sending to unread.
+    #[must_use]
+    pub fn unread(&self) -> Option<SignedDuration> {
+        self.unread_hours.map(|hours| SignedDuration::from_hours(i64::from(hours)))
+    }
+}
+
+/// Prices in KRW.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    /// One part of a text.
+    pub sms: f64,
+    /// One long text.
+    pub lms: f64,
+    /// One e-mail.
+    pub email: f64,
+    /// One registered letter, by the day its price took effect, oldest first.
+    #[schemars(length(min = 1))]
+    pub registered_letter: Vec<Postage>,
+}
+
+/// The price of a registered letter from a day on.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Postage {
+    /// The first day, `YYYY-MM-DD`.
+    #[schemars(with = "String", regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    pub from: jiff::civil::Date,
+    /// KRW.
+    pub krw: f64,
+}
+
+/// What is wrong with a settings document: every fault, each with its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("settings refused: {}", faults.join("; "))]
+pub struct InvalidSettings {
+    /// One sentence a fault.
+    pub faults: Vec<String>,
+}
+
+impl Settings {
+    /// Reads and checks a settings document.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub fn parse(json: &str) -> Result<Self, InvalidSettings> {
+        let settings: Self =
+            serde_json::from_str(json).map_err(|error| InvalidSettings { faults: vec![error.to_string()] })?;
+        let faults = settings.faults();
+        if faults.is_empty() { Ok(settings) } else { Err(InvalidSettings { faults }) }
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut check = |sound: bool, fault: &dyn Fn() -> String| {
+            if !sound {
+                faults.push(fault());
+            }
+        };
+        check(!self.departments.is_empty(), &|| "departments is empty".to_owned());
+        check(!self.kinds.is_empty(), &|| "kinds is empty".to_owned());
+        check(!self.prices.registered_letter.is_empty(), &|| "prices.registered_letter is empty".to_owned());
+        check((1..=365).contains(&self.link_days), &|| "link_days is not within 1 to 365".to_owned());
+        check(self.consent.text.chars().count() >= 20, &|| "consent.text is shorter than 20 characters".to_owned());
+        check(!self.consent.version.trim().is_empty(), &|| "consent.version is blank".to_owned());
+        for (place, text) in [
+            ("office.name", &self.office.name),
+            ("office.short_name", &self.office.short_name),
+            ("office.phone", &self.office.phone),
+        ] {
+            check(!text.trim().is_empty(), &|| format!("{place} is blank"));
+            check(unsupported(text).is_empty(), &|| format!("{place} holds characters no carrier passes"));
+        }
+        for (index, department) in self.departments.iter().enumerate() {
+            let place = format!("departments[{index}]");
+            let twice = self.departments[..index].iter().any(|other| other.code == department.code);
+            check(!twice, &|| format!("{place}.code {} stands twice", department.code));
+            check(department.sender_number().is_ok(), &|| format!("{place}.sender is no Korean telephone number"));
+            check(unsupported(&department.name).is_empty(), &|| format!("{place}.name holds characters no carrier passes"));
+        }
+        for (index, kind) in self.kinds.iter().enumerate() {
+            let place = format!("kinds[{index}]");
+            let twice = self.kinds[..index].iter().any(|other| other.code == kind.code);
+            check(!twice, &|| format!("{place}.code {} stands twice", kind.code));
+            check(kind.reminder_hours < kind.choose_by_hours, &|| {
+                format!("{place}.reminder_hours is not before choose_by_hours")
+            });
+            check(kind.unread_hours != Some(0), &|| format!("{place}.unread_hours is 0"));
+            check(unsupported(&kind.label).is_empty(), &|| format!("{place}.label holds characters no carrier passes"));
+        }
+        let ascending = self.prices.registered_letter.windows(2).all(|pair| pair[0].from < pair[1].from);
+        check(ascending, &|| "prices.registered_letter is not in order of its days".to_owned());
+        faults
+    }
+
+    /// The department of that code.
+    #[must_use]
+    pub fn department(&self, code: &DepartmentCode) -> Option<&Department> {
+        self.departments.iter().find(|department| department.code == *code)
+    }
+
+    /// The kind of that code.
+    #[must_use]
+    pub fn kind(&self, code: &KindCode) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.code == *code)
+    }
+
+    /// How long a resident's link works.
+    #[must_use]
+    pub fn link_lifetime(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.link_days))
+    }
+}
+
+impl Department {
+    /// The sender number as a provider takes it.
+    ///
+    /// # Errors
+    /// When it is no Korean number.
+    pub fn sender_number(&self) -> Result<PhoneNumber, InvalidPerson> {
+        PhoneNumber::parse(&self.sender)
+    }
+}
+
+/// The JSON Schema of the settings document.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Settings).to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../../../infra/settings.json");
+
+    #[test]
+    fn the_shipped_settings_are_sound_and_fit_a_parameter() {
+        Settings::parse(SHIPPED).expect("sound settings");
+        let minified = serde_json::from_str::<serde_json::Value>(SHIPPED).expect("JSON").to_string();
+        assert!(minified.len() <= 8 * 1024, "Systems Manager takes 8 KB, these are {}", minified.len());
+    }
+
+    #[test]
+    fn the_shipped_schema_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../infra/settings.schema.json");
+        let generated = format!("{}\n", serde_json::to_string_pretty(&json_schema()).expect("JSON"));
+        if std::fs::read_to_string(path).ok().as_deref() != Some(&generated) {
+            std::fs::write(path, &generated).expect("a writable schema file");
+            unreachable!("infra/settings.schema.json was out of date and has been written anew: commit it");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let mut document: serde_json::Value = serde_json::from_str(SHIPPED).expect("JSON");
+        document["departments"][1]["code"] = document["departments"][0]["code"].clone();
+        document["departments"][0]["sender"] = "999".into();
+        document["kinds"][0]["reminder_hours"] = 100.into();
+        document["office"]["short_name"] = "서초🎉".into();
+        let faults = Settings::parse(&document.to_string()).expect_err("four faults").faults;
+        insta::assert_debug_snapshot!(faults);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        let mut document: serde_json::Value = serde_json::from_str(SHIPPED).expect("JSON");
+        document["ofice"] = "typo".into();
+        let faults = Settings::parse(&document.to_string()).expect_err("a typo").faults;
+        assert!(faults[0].contains("unknown field `ofice`"), "{faults:?}");
+    }
+}

@@ -1,0 +1,548 @@
+//! `apply`: the one function by which a notice changes. Every pair of fact and state is written out.
+
+use jiff::Timestamp;
+
+use crate::ladder::post;
+use crate::{
+    Channel, Entry, Event, EventHash, Fact, Failure, Message, Notice, PostReason, Route, State, next_step,
+};
+
+/// What an event does to a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The notice after it.
+    Moved(Box<Notice>),
+    /// It had happened before, or no longer matters: a redelivery.
+    AlreadyThere,
+    /// It cannot have happened to this notice: a bug, a lie, or too late.
+    Invalid(Refused),
+}
+
+/// Why an event was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Events are missing before this one.
+    #[error("events are missing before this one")]
+    Gap,
+    /// The result is out, or on its way out.
+    #[error("the result has gone out; the choice is closed")]
+    ChoiceClosed,
+    /// The notice has ended.
+    #[error("the notice has ended")]
+    Ended,
+    /// Nothing of that kind was claimed.
+    #[error("no such message was claimed")]
+    NotClaimed,
+    /// Another sender holds the message.
+    #[error("another sender holds the message")]
+    Leased,
+    /// The notice does not stand where this could happen.
+    #[error("this cannot happen to a notice in its state")]
+    OutOfPlace,
+}
+
+/// What a fact does to the state alone.
+enum Step {
+    To(State),
+    Stay,
+    AlreadyThere,
+    Invalid(Refused),
+}
+
+impl Notice {
+    /// The notice after `event`.
+    #[must_use]
+    pub fn apply(self, event: &Event) -> Outcome {
+        if event.version <= self.version {
+            return Outcome::AlreadyThere;
+        }
+        if event.version > self.version + 1 {
+            return Outcome::Invalid(Refused::Gap);
+        }
+        let mut next = self;
+        match next.step(event) {
+            Step::AlreadyThere => Outcome::AlreadyThere,
+            Step::Invalid(refused) => Outcome::Invalid(refused),
+            step @ (Step::To(_) | Step::Stay) => {
+                if let Step::To(state) = step {
+                    next.state = state;
+                }
+                next.head = EventHash::of(&next.head, next.id, event);
+                next.version = event.version;
+                next.updated_at = event.at;
+                Outcome::Moved(Box::new(next))
+            }
+        }
+    }
+
+    fn step(&mut self, event: &Event) -> Step {
+        let Event { version, at, fact } = event;
+        match fact {
+            Fact::Accepted { .. } => Step::AlreadyThere,
+            Fact::Released => self.released(),
+            Fact::SendClaimed { cause, message, attempt, lease_until, possible_duplicate: _ } => {
+                self.send_claimed(*cause, message, *attempt, *lease_until, *at)
+            }
+            Fact::Asked { cause, remind_at, choose_by, .. } => {
+                self.recorded(*cause, |notice| notice.asked(*remind_at, *choose_by))
+            }
+            Fact::Sent { cause, read_by, .. } => self.recorded(*cause, |notice| notice.sent(*cause, *read_by, *at)),
+            Fact::MessageSent { cause, .. } => self.recorded(*cause, |_| Step::Stay),
+            Fact::SendFailed { cause, reason } => self.send_failed(*cause, *reason, *version, *at),
+            Fact::ReminderFellDue => self.reminder_fell_due(),
+            Fact::EmailChosenWithoutAddress { choose_by, .. } => self.email_chosen_without_address(*choose_by),
+            Fact::ChannelChosen { route, .. } => self.channel_chosen(*route, *version, *at),
+            Fact::Delivered { channel } => self.delivered(*channel, *at),
+            Fact::DeliveryFailed { channel, .. } => self.delivery_failed(*channel, *version, *at),
+            Fact::Read => self.read(*at),
+            Fact::ChooseByPassed => self.choose_by_passed(*at),
+            Fact::UnreadPassed => self.unread_passed(*version, *at),
+            Fact::ConsentRevoked { only, .. } => self.consent_revoked(*only, *version, *at),
+            Fact::PostRequired { reason } => self.post_required(*reason, *at),
+            Fact::PostOrdered { .. } => self.post_ordered(*at),
+            Fact::Posted { run } => self.posted(run.clone(), *at),
+            Fact::Returned => self.returned(*at),
+            Fact::AttentionNeeded { reason } => self.attention_needed(State::NeedsAttention { reason: *reason, since: *at }),
+            Fact::Cancelled { .. } => self.cancelled(*at),
+            Fact::ReplyReceived { acknowledge, .. } => {
+                if *acknowledge {
+                    self.acknowledged_at = Some(*at);
+                }
+                Step::Stay
+            }
+            Fact::AnswerWritten { .. } => match self.state {
+                State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+                State::Accepted { .. }
+                | State::Asking { .. }
+                | State::Sending { .. }
+                | State::Sent { .. }
+                | State::Delivered { .. }
+                | State::Read { .. }
+                | State::Posting { .. }
+                | State::Posted { .. }
+                | State::Returned { .. }
+                | State::NeedsAttention { .. } => Step::Stay,
+            },
+            Fact::LinkLocked => self.set_link_locked(true),
+            Fact::LinkReissued { .. } => self.set_link_locked(false),
+        }
+    }
+
+    fn released(&self) -> Step {
+        match self.state {
+            State::Accepted { not_before: Some(_) } => Step::To(State::Accepted { not_before: None }),
+            State::Accepted { not_before: None }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::AlreadyThere,
+        }
+    }
+
+    fn send_claimed(&mut self, cause: u32, message: &Message, attempt: u32, lease_until: Timestamp, at: Timestamp) -> Step {
+        let expected = match self.ledger.get(&cause) {
+            None => 1,
+            Some(Entry::Claimed { attempt: held, .. }) if *held >= attempt => return Step::AlreadyThere,
+            Some(Entry::Claimed { lease_until, .. }) if *lease_until > at => return Step::Invalid(Refused::Leased),
+            Some(Entry::Claimed { attempt, .. }) => attempt + 1,
+            Some(Entry::Done | Entry::Failed) => return Step::AlreadyThere,
+        };
+        if attempt != expected || !self.wants(cause, message) {
+            return Step::Invalid(Refused::OutOfPlace);
+        }
+        self.ledger.insert(cause, Entry::Claimed { message: message.clone(), attempt, lease_until });
+        Step::Stay
+    }
+
+    /// The record that closes a claim: always kept, since the message is out, whatever became of the notice meanwhile.
+    fn recorded(&mut self, cause: u32, then: impl FnOnce(&Self) -> Step) -> Step {
+        match self.ledger.get(&cause) {
+            Some(Entry::Claimed { .. }) => {
+                let step = then(self);
+                self.ledger.insert(cause, Entry::Done);
+                step
+            }
+            Some(Entry::Done | Entry::Failed) => Step::AlreadyThere,
+            None => Step::Invalid(Refused::NotClaimed),
+        }
+    }
+
+    fn asked(&self, remind_at: Timestamp, choose_by: Timestamp) -> Step {
+        match self.state {
+            State::Accepted { .. } => {
+                Step::To(State::Asking { choose_by, remind_at: Some(remind_at), awaiting_email: false })
+            }
+            // The resident was quicker than our record, or the notice was steered elsewhere meanwhile.
+            State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::Stay,
+        }
+    }
+
+    fn sent(&self, cause: u32, read_by: Option<Timestamp>, at: Timestamp) -> Step {
+        match &self.state {
+            State::Sending { route, cause: wanted } if *wanted == cause => {
+                Step::To(State::Sent { route: *route, at, read_by })
+            }
+            // Cancelled between call and record: the record is kept, the end stands.
+            State::Sending { .. }
+            | State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::Stay,
+        }
+    }
+
+    fn send_failed(&mut self, cause: u32, reason: Failure, version: u32, at: Timestamp) -> Step {
+        let message = match self.ledger.get(&cause) {
+            Some(Entry::Claimed { message, .. }) => message.clone(),
+            Some(Entry::Done | Entry::Failed) => return Step::AlreadyThere,
+            None => return Step::Invalid(Refused::NotClaimed),
+        };
+        self.ledger.insert(cause, Entry::Failed);
+        match (&message, &self.state) {
+            (Message::Result { channel }, State::Sending { cause: wanted, .. }) if *wanted == cause => {
+                if reason == Failure::ConsentMissing {
+                    self.consented.retain(|route| route.channel() != *channel);
+                }
+                self.note_tried(*channel);
+                Step::To(next_step(self, PostReason::DeliveryFailed, version, at))
+            }
+            (Message::Question, State::Accepted { .. }) => Step::To(post(self, PostReason::QuestionFailed, at)),
+            (
+                Message::Question
+                | Message::Reminder
+                | Message::EmailRequest
+                | Message::Result { .. }
+                | Message::Acknowledgement { .. }
+                | Message::Answer { .. }
+                | Message::PostConfirmation
+                | Message::OptOutConfirmation,
+                State::Accepted { .. }
+                | State::Asking { .. }
+                | State::Sending { .. }
+                | State::Sent { .. }
+                | State::Delivered { .. }
+                | State::Read { .. }
+                | State::Posting { .. }
+                | State::Posted { .. }
+                | State::Returned { .. }
+                | State::NeedsAttention { .. }
+                | State::Cancelled { .. },
+            ) => Step::Stay,
+        }
+    }
+
+    fn reminder_fell_due(&self) -> Step {
+        match &self.state {
+            State::Asking { choose_by, remind_at: Some(_), awaiting_email } => {
+                Step::To(State::Asking { choose_by: *choose_by, remind_at: None, awaiting_email: *awaiting_email })
+            }
+            State::Asking { remind_at: None, .. }
+            | State::Accepted { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::AlreadyThere,
+        }
+    }
+
+    fn email_chosen_without_address(&self, choose_by: Timestamp) -> Step {
+        match &self.state {
+            State::Asking { awaiting_email: true, .. } => Step::AlreadyThere,
+            State::Sending { .. } if self.is_result_claimed() => Step::Invalid(Refused::ChoiceClosed),
+            State::Asking { choose_by, remind_at, .. } => {
+                Step::To(State::Asking { choose_by: *choose_by, remind_at: *remind_at, awaiting_email: true })
+            }
+            State::Accepted { .. } | State::Sending { .. } | State::Posting { .. } | State::NeedsAttention { .. } => {
+                Step::To(State::Asking { choose_by, remind_at: None, awaiting_email: true })
+            }
+            State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posted { .. }
+            | State::Returned { .. } => Step::Invalid(Refused::ChoiceClosed),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn channel_chosen(&mut self, route: Route, version: u32, at: Timestamp) -> Step {
+        match &self.state {
+            State::Posting { reason: PostReason::Chosen, .. } if route == Route::Post => Step::AlreadyThere,
+            State::Sending { .. } if self.is_result_claimed() => Step::Invalid(Refused::ChoiceClosed),
+            State::Sending { route: chosen, .. } if *chosen == route => Step::AlreadyThere,
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Posting { .. }
+            | State::NeedsAttention { .. } => {
+                if route == Route::Post {
+                    // Choosing post takes back what was chosen for this notice before.
+                    self.consented.clear();
+                    return Step::To(post(self, PostReason::Chosen, at));
+                }
+                self.consented.retain(|held| held.channel() != route.channel());
+                self.consented.push(route);
+                // A new consent names an address anew: what failed before may be tried again.
+                self.tried.retain(|tried| *tried != route.channel());
+                Step::To(State::Sending { route, cause: version })
+            }
+            State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posted { .. }
+            | State::Returned { .. } => Step::Invalid(Refused::ChoiceClosed),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn delivered(&self, channel: Channel, at: Timestamp) -> Step {
+        match &self.state {
+            State::Sent { route, read_by, .. } if route.channel() == channel => {
+                Step::To(State::Delivered { route: *route, at, read_by: *read_by })
+            }
+            // The report overtook our own record: it comes again.
+            State::Sending { route, .. } if route.channel() == channel => Step::Invalid(Refused::OutOfPlace),
+            // It arrived after all, but the ladder has moved on: the later way stands.
+            State::Sent { .. }
+            | State::Sending { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::AlreadyThere,
+            State::Accepted { .. } | State::Asking { .. } => Step::Invalid(Refused::OutOfPlace),
+        }
+    }
+
+    fn delivery_failed(&mut self, channel: Channel, version: u32, at: Timestamp) -> Step {
+        match &self.state {
+            State::Sent { route, .. } | State::Delivered { route, .. } if route.channel() == channel => {
+                self.note_tried(channel);
+                Step::To(next_step(self, PostReason::DeliveryFailed, version, at))
+            }
+            State::Sending { route, .. } if route.channel() == channel => Step::Invalid(Refused::OutOfPlace),
+            // Read is proof of arrival, whatever a report says later.
+            State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Sending { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::AlreadyThere,
+            State::Accepted { .. } | State::Asking { .. } => Step::Invalid(Refused::OutOfPlace),
+        }
+    }
+
+    fn read(&self, at: Timestamp) -> Step {
+        match &self.state {
+            State::Sent { route, .. } | State::Delivered { route, .. } => Step::To(State::Read { route: *route, at }),
+            // Opened late, but before the letter was printed: the letter is not needed.
+            State::Posting { reason: PostReason::Unread, .. } => match self.consented.last() {
+                Some(route) => Step::To(State::Read { route: *route, at }),
+                None => Step::Invalid(Refused::OutOfPlace),
+            },
+            State::Read { .. } => Step::AlreadyThere,
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn choose_by_passed(&self, at: Timestamp) -> Step {
+        match &self.state {
+            State::Asking { choose_by, .. } if *choose_by <= at => Step::To(post(self, PostReason::NoAnswer, at)),
+            State::Asking { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Accepted { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::AlreadyThere,
+        }
+    }
+
+    fn unread_passed(&mut self, version: u32, at: Timestamp) -> Step {
+        match &self.state {
+            State::Sent { route, read_by: Some(read_by), .. } | State::Delivered { route, read_by: Some(read_by), .. } => {
+                if *read_by > at {
+                    return Step::Invalid(Refused::OutOfPlace);
+                }
+                self.note_tried(route.channel());
+                Step::To(next_step(self, PostReason::Unread, version, at))
+            }
+            State::Sent { read_by: None, .. } | State::Delivered { read_by: None, .. } => {
+                Step::Invalid(Refused::OutOfPlace)
+            }
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::AlreadyThere,
+        }
+    }
+
+    fn consent_revoked(&mut self, only: Option<Channel>, version: u32, at: Timestamp) -> Step {
+        let is_revoked = |route: &Route| only.is_none_or(|channel| channel == route.channel());
+        let claimed = self.is_result_claimed();
+        self.consented.retain(|route| !is_revoked(route));
+        match &self.state {
+            State::Accepted { .. } | State::Asking { .. } if only.is_none() => {
+                Step::To(post(self, PostReason::OptedOut, at))
+            }
+            State::Sending { route, .. } if is_revoked(route) && !claimed => {
+                Step::To(next_step(self, PostReason::OptedOut, version, at))
+            }
+            // What is out is out; the consent is gone for whatever would follow.
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => Step::Stay,
+        }
+    }
+
+    fn post_required(&self, reason: PostReason, at: Timestamp) -> Step {
+        match &self.state {
+            State::Accepted { .. } | State::Asking { .. } => Step::To(post(self, reason, at)),
+            State::Posting { .. } | State::Posted { .. } | State::NeedsAttention { .. } => Step::AlreadyThere,
+            State::Sending { .. } | State::Sent { .. } | State::Delivered { .. } | State::Read { .. } => {
+                Step::Invalid(Refused::ChoiceClosed)
+            }
+            State::Returned { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn post_ordered(&self, at: Timestamp) -> Step {
+        match &self.state {
+            State::Posting { .. } => Step::AlreadyThere,
+            State::Sending { .. } if self.is_result_claimed() => Step::Invalid(Refused::ChoiceClosed),
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. } => Step::To(post(self, PostReason::OfficerOrdered, at)),
+            State::Delivered { .. } | State::Read { .. } | State::Posted { .. } | State::Cancelled { .. } => {
+                Step::Invalid(Refused::Ended)
+            }
+        }
+    }
+
+    fn posted(&self, run: crate::RunId, at: Timestamp) -> Step {
+        match &self.state {
+            State::Posting { .. } => Step::To(State::Posted { run, at }),
+            State::Posted { .. } | State::Returned { .. } => Step::AlreadyThere,
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn returned(&self, at: Timestamp) -> Step {
+        match &self.state {
+            State::Posted { .. } => Step::To(State::Returned { at }),
+            State::Returned { .. } => Step::AlreadyThere,
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn attention_needed(&self, attention: State) -> Step {
+        match &self.state {
+            State::Accepted { .. } | State::Asking { .. } | State::Posting { .. } | State::Returned { .. } => {
+                Step::To(attention)
+            }
+            State::NeedsAttention { .. } => Step::AlreadyThere,
+            State::Sending { .. } | State::Sent { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Delivered { .. } | State::Read { .. } | State::Posted { .. } | State::Cancelled { .. } => {
+                Step::Invalid(Refused::Ended)
+            }
+        }
+    }
+
+    fn cancelled(&self, at: Timestamp) -> Step {
+        match &self.state {
+            State::Cancelled { .. } => Step::AlreadyThere,
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Posting { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Delivered { read_by: Some(_), .. } => Step::To(State::Cancelled { at }),
+            State::Delivered { read_by: None, .. } | State::Read { .. } | State::Posted { .. } => {
+                Step::Invalid(Refused::Ended)
+            }
+        }
+    }
+
+    fn set_link_locked(&mut self, locked: bool) -> Step {
+        if self.link_locked == locked {
+            return Step::AlreadyThere;
+        }
+        self.link_locked = locked;
+        Step::Stay
+    }
+}

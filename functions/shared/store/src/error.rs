@@ -1,0 +1,83 @@
+//! What can go wrong between us and the table.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+
+/// Any error, kept as the source of ours.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why an operation on the table failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `DynamoDB` refused or could not be reached.
+    #[error("dynamodb {operation} failed")]
+    DynamoDb {
+        /// Which call.
+        operation: &'static str,
+        /// A later try may succeed.
+        retryable: bool,
+        /// The SDK's error.
+        #[source]
+        source: BoxError,
+    },
+    /// An item does not have the shape it was written in.
+    #[error("an item of kind {item} cannot be read")]
+    Corrupt {
+        /// Which kind of item.
+        item: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: BoxError,
+    },
+    /// Others kept changing the notice first.
+    #[error("the notice kept changing under {attempts} attempts")]
+    Contention {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// There is no such notice.
+    #[error("no such notice")]
+    NotFound,
+}
+
+impl Error {
+    pub(crate) fn dynamo<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        move |source| Self::DynamoDb { operation, retryable: is_transient(&source), source: source.into() }
+    }
+
+    pub(crate) fn corrupt(item: &'static str) -> impl FnOnce(BoxError) -> Self {
+        move |source| Self::Corrupt { item, source }
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::DynamoDb { retryable, .. } => *retryable,
+            Self::Contention { .. } => true,
+            Self::Corrupt { .. } | Self::NotFound => false,
+        }
+    }
+}
+
+/// Codes that say "you asked for the wrong thing": asking again changes nothing. All else may pass with time.
+fn is_transient<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    !matches!(
+        error.code(),
+        Some("ValidationException" | "AccessDeniedException" | "ResourceNotFoundException" | "ItemCollectionSizeLimitExceededException")
+    )
+}
+
+/// Why each item of a cancelled transaction stood in its way, in the order of the items; empty for other errors.
+pub(crate) fn cancellations<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<&str> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None")).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,19 @@
+//! The one table: where notices, their events and everything bound to them are kept.
+
+mod bindings;
+mod create;
+mod error;
+mod items;
+mod keys;
+mod read;
+mod recipient;
+mod table;
+mod transition;
+
+pub use bindings::{Binding, Direction, Link, Reply, Revocation};
+pub use create::{Created, NewNotice, Once};
+pub use error::{BoxError, Error};
+pub use read::Page;
+pub use recipient::RecipientKey;
+pub use table::Table;
+pub use transition::{Change, Decision, Transition};
