@@ -21,6 +21,22 @@ def parsed(template: Path) -> dict:
     return yaml_parse(template.read_text(encoding="utf-8"))
 
 
+def with_numbers(part, template: dict):
+    """The part with every `Ref` to a number parameter replaced by its default, as a number.
+
+    CloudFormation turns a parameter into the type a property wants; the emulator hands on text, and then compares
+    it with numbers.
+    """
+    if isinstance(part, list):
+        return [with_numbers(item, template) for item in part]
+    if not isinstance(part, dict):
+        return part
+    declared = template.get("Parameters", {}).get(part.get("Ref"), {}) if part.keys() == {"Ref"} else {}
+    if declared.get("Type") == "Number" and "Default" in declared:
+        return declared["Default"]
+    return {name: with_numbers(item, template) for name, item in part.items()}
+
+
 def functions(template: dict) -> dict[str, str]:
     """Logical id → name of the binary, which is the last part of the function's CodeUri."""
     return {
@@ -40,7 +56,8 @@ def zipped(binary: Path, folder: Path) -> Path:
         return archive
     folder.mkdir(parents=True, exist_ok=True)
     slim, fresh = (folder / f"{binary.name}.{kind}-{os.getpid()}" for kind in ("slim", "zip"))
-    if shutil.which("strip") is None or subprocess.run(["strip", "--strip-debug", "-o", slim, binary], capture_output=True).returncode != 0:
+    strip = ["strip", "--strip-debug", "-o", slim, binary]
+    if shutil.which("strip") is None or subprocess.run(strip, capture_output=True).returncode != 0:
         shutil.copyfile(binary, slim)
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
         entry = zipfile.ZipInfo("bootstrap")
@@ -53,7 +70,8 @@ def zipped(binary: Path, folder: Path) -> Path:
 
 
 def uploaded(template: dict, s3, binaries: Path, folder: Path) -> str:
-    """Upload the functions and the rewritten template; the address of the template to submit."""
+    """Upload the functions and the rewritten copy of the template; the address of the copy."""
+    template = template | {"Resources": with_numbers(template["Resources"], template)}
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     for logical_id, name in functions(template).items():
         key = f"functions/{name}.zip"

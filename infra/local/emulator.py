@@ -12,6 +12,7 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from failure import Failure
 from processes import listen, running
@@ -44,6 +45,20 @@ class Emulator:
         """Whether the emulator's process still runs."""
         return self.process.poll() is None
 
+    def save_logs(self, file: Path) -> None:
+        """Write what the functions logged to a file, so that it outlives the emulator; nothing if it is gone."""
+        if not self.alive():
+            return
+        logs = self.client("logs")
+        with file.open("w", encoding="utf-8") as out:
+            try:
+                for group in logs.get_paginator("describe_log_groups").paginate().search("logGroups[].logGroupName"):
+                    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+                    for line in pages.search("events[].message"):
+                        out.write(f"{group.rpartition('/')[2]}: {(line or '').rstrip()}\n")
+            except (BotoCoreError, ClientError) as error:
+                out.write(f"the logs could not be read to their end: {error}\n")
+
     def wait_until_healthy(self) -> None:
         """Return when the emulator answers; a failure if it ends first or takes too long."""
         deadline = time.monotonic() + START_SECONDS
@@ -73,6 +88,8 @@ def environment(port: int, smtp_port: int, ses_url: str, scratch: Path) -> dict[
         "MINISTACK_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
         "SMTP_HOST": f"127.0.0.1:{smtp_port}",
         # An address, not a name: the SDKs then put the bucket in the path, which needs no DNS.

@@ -91,6 +91,7 @@ def run(options: argparse.Namespace, stack: ExitStack) -> int:
         handset.command(web, smtp, cloud.endpoint, out), log=folder / "handset.log",
         cwd=Path(__file__).parent, pass_fds=(web.fileno(), smtp.fileno())))
     cloud.wait_until_healthy()
+    stack.callback(cloud.save_logs, folder / "functions.log")
     local = deploy(cloud, ROOT, public)
     write_private(out, local)
     seeded = 0 if options.no_seed else seed(local, SETTINGS)

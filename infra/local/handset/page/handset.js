@@ -55,7 +55,7 @@ function draw() {
   const words = KINDS[kind];
   for (const [name, { list, key }] of Object.entries(KINDS)) {
     badge(find(`unread-${name}`), overview[list].reduce((sum, item) => sum + unread(item, key), 0));
-    find(`tab-${name}`).toggleAttribute("aria-current", name === kind);
+    find(`tab-${name}`).setAttribute("aria-current", name === kind ? "page" : "false");
     find(`${name}-view`).hidden = name !== kind || chosen === null;
   }
   find("no-view").hidden = chosen !== null;
