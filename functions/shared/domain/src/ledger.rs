@@ -118,7 +118,8 @@ impl Notice {
     }
 
     /// A result is between claim and record: nobody may steer the notice elsewhere, since it may already be out.
-    pub(crate) fn is_result_claimed(&self) -> bool {
+    #[must_use]
+    pub fn is_result_claimed(&self) -> bool {
         matches!(&self.state, State::Sending { cause, .. } if matches!(self.ledger.get(cause), Some(Entry::Claimed { .. })))
     }
 }
