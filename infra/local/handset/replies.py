@@ -31,7 +31,7 @@ class Replies:
             "webhook-signature": Webhook(webhook["secret"]).sign(reply["id"], time, body),
         }
         try:
-            async with self._http.post(webhook["url"], data=body.encode(), headers=headers) as answer:
+            async with self._http.post(webhook["url"], data=body.encode(), headers=headers, allow_redirects=False) as answer:
                 status = answer.status
         except (ClientError, TimeoutError):
             status = 0
