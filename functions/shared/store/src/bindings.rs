@@ -122,14 +122,13 @@ impl Binding {
 }
 
 impl Table {
-    /// Keeps something that fits no notice, for an officer to look at.
+    /// Keeps something that fits no notice, for an officer to look at. The same thing twice is kept once.
     ///
     /// # Errors
     /// When the table cannot be written.
-    pub async fn keep_dead(&self, id: ReplyId, what: &'static str, content: &str, at: Timestamp) -> Result<(), Error> {
-        let item = DeadItem::of(id, what, content, at);
-        let item = serde_dynamo::to_item(item).map_err(|source| Error::corrupt("dead")(source.into()))?;
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+    pub async fn keep_dead(&self, what: &'static str, name: &str, content: &str, at: Timestamp) -> Result<(), Error> {
+        let put = put(self, "dead", &DeadItem::of(what, name, content, at), false)?;
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
         request.send().await.map_err(Error::dynamo("PutItem"))?;
         Ok(())
     }

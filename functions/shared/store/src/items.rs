@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::Put;
 use domain::{
-    BirthDate, Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Entry, Evidence, EventHash,
+    BirthDate, Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Entry, Event, EventHash, Evidence,
     Given, KindCode, Nature, Notice, NoticeId, Officer, PersonName, PhoneNumber, PostalAddress, Preference,
     ProviderMessageId, Recipient, RecipientId, Reference, Refusal, ReplyId, Route, Scope, State,
 };
@@ -197,6 +197,16 @@ pub(crate) struct EventItem {
     pub(crate) body: String,
     pub(crate) previous: EventHash,
     pub(crate) hash: EventHash,
+}
+
+/// The event that a record of the table's stream carries, and its notice.
+///
+/// # Errors
+/// When the record is no event.
+pub fn streamed_event(record: serde_dynamo::Item) -> Result<(NoticeId, Event), Error> {
+    let item: EventItem = serde_dynamo::from_item(record).map_err(|source| Error::corrupt("event")(source.into()))?;
+    let event = serde_json::from_str(&item.body).map_err(|source| Error::corrupt("event")(source.into()))?;
+    Ok((item.notice, event))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -414,8 +424,8 @@ pub(crate) struct DeadItem {
 }
 
 impl DeadItem {
-    pub(crate) fn of(id: ReplyId, what: &'static str, content: &str, at: Timestamp) -> Self {
-        let key = keys::dead(at, &id.to_string());
+    pub(crate) fn of(what: &'static str, name: &str, content: &str, at: Timestamp) -> Self {
+        let key = keys::dead(at, what, name);
         Self { key, what, content: content.to_owned(), at, expires: expires(at, RETENTION) }
     }
 }

@@ -90,8 +90,9 @@ pub(crate) fn reference(department: &DepartmentCode, kind: &KindCode, reference:
     once("reference", &format!("{department}#{kind}#{reference}"))
 }
 
-pub(crate) fn dead(at: Timestamp, id: &str) -> Key {
-    Key::new(format!("DEAD#{}", at.to_zoned_datetime(TimeZone::UTC).date()), id)
+/// What fits no notice, by the day it came and the name it came under: the same thing twice is one item.
+pub(crate) fn dead(at: Timestamp, what: &str, name: &str) -> Key {
+    Key::new(format!("DEAD#{}", at.to_zoned_datetime(TimeZone::UTC).date()), format!("{what}#{name}"))
 }
 
 pub(crate) fn department_phase(department: &DepartmentCode, phase: &str) -> String {

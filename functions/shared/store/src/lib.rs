@@ -13,6 +13,7 @@ mod transition;
 pub use bindings::{Binding, Direction, Link, Reply, Revocation};
 pub use create::{Created, NewNotice, Once};
 pub use error::{BoxError, Error};
+pub use items::streamed_event;
 pub use read::Page;
 pub use recipient::RecipientKey;
 pub use table::Table;

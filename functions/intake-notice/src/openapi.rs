@@ -1,0 +1,205 @@
+//! The API's own description, generated from its types.
+
+use axum::Json;
+use serde::Serialize;
+use tongji_http::{Fault, Problem};
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::{Modify, OpenApi, ToSchema};
+
+use crate::view::{EventView, NoticeView, PageView, RecipientView, StateView};
+
+/// A notice as the office hands it in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NoticeRequest)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoticeBody {
+    /// The office's own number, unique per department and kind.
+    #[schema(max_length = 64, example = "2026-민원-00001")]
+    reference: String,
+    /// Code of a kind in the settings.
+    #[schema(example = "petition_result")]
+    kind: String,
+    /// Code of a department in the settings.
+    #[schema(example = "building")]
+    department: String,
+    /// Title of the document.
+    #[schema(max_length = 200, example = "건축물 용도변경 허가 처리결과")]
+    title: String,
+    /// Text of the document.
+    #[schema(max_length = 30000)]
+    body: String,
+    /// Present when the office refuses something: why, and what can be done about it.
+    refusal: Option<RefusalBody>,
+    /// Whom to ask.
+    officer: OfficerBody,
+    /// For whom, with at least one of `phone`, `email` and `address`.
+    recipient: RecipientBody,
+    /// Ask no earlier than this.
+    #[schema(format = DateTime, example = "2026-11-24T09:00:00+09:00")]
+    send_after: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refusal)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusalBody {
+    /// Why.
+    #[schema(max_length = 4000)]
+    reason: String,
+    /// How and until when to object.
+    #[schema(max_length = 4000)]
+    remedy: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Officer)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfficerBody {
+    /// Unit.
+    #[schema(max_length = 60, example = "건축과 건축허가팀")]
+    unit: String,
+    /// Name.
+    #[schema(max_length = 30, example = "김담당")]
+    name: String,
+    /// Office telephone.
+    #[schema(max_length = 30, example = "02-2155-0001")]
+    phone: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Recipient)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecipientBody {
+    /// Name.
+    #[schema(max_length = 60, example = "홍길동")]
+    name: String,
+    /// Korean telephone number in any usual form.
+    #[schema(example = "010-1234-5678")]
+    phone: Option<String>,
+    /// E-mail address on file.
+    #[schema(example = "name@example.org")]
+    email: Option<String>,
+    /// Postal address on file.
+    address: Option<AddressBody>,
+    /// `YYMMDD`.
+    #[schema(pattern = r"^\d{6}$", example = "900101")]
+    birth_date: Option<String>,
+    /// 개인 or 법인.
+    entity: EntityBody,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Address)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddressBody {
+    /// Five digits.
+    #[schema(pattern = r"^\d{5}$", example = "06628")]
+    postal_code: String,
+    /// Street address.
+    #[schema(min_length = 5, max_length = 200, example = "서울특별시 서초구 남부순환로 2584, 101동 1001호 (서초동)")]
+    line: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Entity)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the accepted values to callers")]
+pub(crate) enum EntityBody {
+    Person,
+    Corporation,
+}
+
+/// A cancellation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CancelRequest)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelBody {
+    /// Who cancels.
+    officer: OfficerBody,
+    /// Why.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+#[utoipa::path(
+    post, path = "/v1/notices", request_body = NoticeBody, security(("office" = ["notices/write"])),
+    params(("Idempotency-Key" = String, Header, description = "The caller's name for this request. The same key and body get the first answer again.")),
+    responses(
+        (status = 201, description = "Taken in", body = NoticeView, headers(("Location" = String, description = "The notice"))),
+        (status = 400, description = "Not well-formed", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The reference belongs to another notice, named in `notice`", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Larger than 256 KB", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not acceptable: every bad field is named", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn hand_in_notice() {}
+
+#[utoipa::path(
+    get, path = "/v1/notices/{id}", security(("office" = ["notices/read"])), params(("id" = String, Path, description = "The notice")),
+    responses(
+        (status = 200, description = "The notice with its timeline", body = NoticeView),
+        (status = 404, description = "No such notice", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn read_notice() {}
+
+#[utoipa::path(
+    get, path = "/v1/notices", security(("office" = ["notices/read"])),
+    params(
+        ("department" = String, Query, description = "Code of a department"),
+        ("phase" = String, Query, description = "Name of a state"),
+        ("cursor" = Option<String>, Query, description = "From the page before"),
+    ),
+    responses(
+        (status = 200, description = "Fifty notices at most, newest change first", body = PageView),
+        (status = 422, description = "Not acceptable", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn list_notices() {}
+
+#[utoipa::path(
+    post, path = "/v1/notices/{id}/cancel", request_body = CancelBody, security(("office" = ["notices/write"])),
+    params(("id" = String, Path, description = "The notice")),
+    responses(
+        (status = 200, description = "Cancelled, now or before", body = NoticeView),
+        (status = 404, description = "No such notice", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It has ended another way", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not acceptable", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn cancel_notice() {}
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scopes = [("notices/read", "Read and list notices"), ("notices/write", "Hand in and cancel notices")];
+        let flow = ClientCredentials::new("/oauth2/token", Scopes::from_iter(scopes));
+        let scheme = SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(flow)]));
+        openapi.components.get_or_insert_default().add_security_scheme("office", scheme);
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tongji notices", description = "Hand notices in, see what became of them."),
+    paths(hand_in_notice, read_notice, list_notices, cancel_notice),
+    components(schemas(NoticeBody, RefusalBody, OfficerBody, RecipientBody, AddressBody, EntityBody, CancelBody,
+        NoticeView, StateView, EventView, RecipientView, PageView, Problem, Fault)),
+    modifiers(&Security),
+)]
+struct Description;
+
+/// The description, OpenAPI 3.1.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
+pub(crate) async fn serve() -> Json<utoipa::openapi::OpenApi> {
+    Json(openapi())
+}

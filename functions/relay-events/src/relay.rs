@@ -1,0 +1,73 @@
+//! Works through a batch of the stream, in order, and stops at the first event it cannot relay.
+
+use std::future::Future;
+
+use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use bootstrap::chain;
+use domain::{Notice, NoticeId};
+use lambda_runtime::LambdaEvent;
+use store::Table;
+
+use crate::{Enqueue, Unqueued, consequences};
+
+/// Reads a notice as it stands.
+pub trait ReadNotice {
+    /// The notice of that id, if there is one.
+    fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, store::Error>>;
+}
+
+impl ReadNotice for Table {
+    async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, store::Error> {
+        Self::notice(self, id).await
+    }
+}
+
+/// An event that could not be relayed.
+#[derive(Debug, thiserror::Error)]
+enum Unrelayed {
+    #[error("the record or its notice cannot be read")]
+    Unreadable(#[from] store::Error),
+    #[error("its consequence cannot be handed over")]
+    Unqueued(#[from] Unqueued),
+}
+
+/// Relays events from the stream to the queues.
+#[derive(Debug, Clone)]
+pub struct Relay<N, Q> {
+    notices: N,
+    queues: Q,
+}
+
+impl<N: ReadNotice, Q: Enqueue> Relay<N, Q> {
+    /// Between these.
+    pub const fn new(notices: N, queues: Q) -> Self {
+        Self { notices, queues }
+    }
+
+    /// Relays a batch. The first failure ends it: the stream then delivers again from that record on, in order.
+    pub async fn batch(&self, event: LambdaEvent<StreamEvent>) -> DynamoDbEventResponse {
+        let mut response = DynamoDbEventResponse::default();
+        for record in event.payload.records {
+            let position = record.change.sequence_number.clone();
+            if let Err(error) = self.relay(record).await {
+                tracing::error!(error = chain(&error), "an event was not relayed");
+                let mut failure = DynamoDbBatchItemFailure::default();
+                failure.item_identifier = position;
+                response.batch_item_failures.push(failure);
+                break;
+            }
+        }
+        response
+    }
+
+    async fn relay(&self, record: EventRecord) -> Result<(), Unrelayed> {
+        let (id, event) = store::streamed_event(record.change.new_image)?;
+        let Some(notice) = self.notices.notice(id).await? else { return Ok(()) };
+        for command in consequences(&event, &notice) {
+            self.queues.enqueue(&command).await?;
+            tracing::info!(notice.id = %id, event.version = event.version, event.r#type = event.fact.name(), "relayed");
+        }
+        Ok(())
+    }
+}
