@@ -1,4 +1,4 @@
-"""Packs each function of the template the way `sam package` does, and rewrites only the submitted copy."""
+"""Packs each function of the template the way `sam package` does, and uploads it with the copy of the template to submit."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
 
+from differences import for_the_emulator
 from failure import Failure
 
 BUCKET = "tongji-deployment"
@@ -19,22 +20,6 @@ def parsed(template: Path) -> dict:
     if not template.is_file():
         raise Failure(f"{template} is missing; the local run deploys it.")
     return yaml_parse(template.read_text(encoding="utf-8"))
-
-
-def with_numbers(part, template: dict):
-    """The part with every `Ref` to a number parameter replaced by its default, as a number.
-
-    CloudFormation turns a parameter into the type a property wants; the emulator hands on text, and then compares
-    it with numbers.
-    """
-    if isinstance(part, list):
-        return [with_numbers(item, template) for item in part]
-    if not isinstance(part, dict):
-        return part
-    declared = template.get("Parameters", {}).get(part.get("Ref"), {}) if part.keys() == {"Ref"} else {}
-    if declared.get("Type") == "Number" and "Default" in declared:
-        return declared["Default"]
-    return {name: with_numbers(item, template) for name, item in part.items()}
 
 
 def functions(template: dict) -> dict[str, str]:
@@ -57,21 +42,24 @@ def zipped(binary: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     slim, fresh = (folder / f"{binary.name}.{kind}-{os.getpid()}" for kind in ("slim", "zip"))
     strip = ["strip", "--strip-debug", "-o", slim, binary]
-    if shutil.which("strip") is None or subprocess.run(strip, capture_output=True).returncode != 0:
-        shutil.copyfile(binary, slim)
-    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
-        entry = zipfile.ZipInfo("bootstrap")
-        entry.external_attr = 0o755 << 16
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        with slim.open("rb") as source, bundle.open(entry, "w", force_zip64=True) as target:
+    entry = zipfile.ZipInfo("bootstrap")
+    entry.external_attr = 0o755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    try:
+        if shutil.which("strip") is None or subprocess.run(strip, capture_output=True).returncode != 0:
+            shutil.copyfile(binary, slim)
+        with (zipfile.ZipFile(fresh, "w", compresslevel=1) as packed, slim.open("rb") as source,
+              packed.open(entry, "w", force_zip64=True) as target):
             shutil.copyfileobj(source, target, 1 << 20)
-    slim.unlink()
-    return fresh.replace(archive)
+        return fresh.replace(archive)
+    finally:
+        slim.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
 
 
 def uploaded(template: dict, s3, binaries: Path, folder: Path) -> str:
     """Upload the functions and the rewritten copy of the template; the address of the copy."""
-    template = template | {"Resources": with_numbers(template["Resources"], template)}
+    template = for_the_emulator(template)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     for logical_id, name in functions(template).items():
         key = f"functions/{name}.zip"

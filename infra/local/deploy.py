@@ -74,6 +74,7 @@ def description(emulator: Emulator, handset: str, outputs: dict[str, str]) -> di
     api = f"{emulator.url}/_aws/execute-api/{outputs['ApiId']}/$default"
     client = emulator.client("cognito-idp").describe_user_pool_client(
         UserPoolId=outputs["UserPoolId"], ClientId=outputs["ClientId"])["UserPoolClient"]
+    secret = emulator.client("secretsmanager").get_secret_value(SecretId=outputs["WebhookSecretArn"])["SecretString"]
     port = emulator.url.rpartition(":")[2]
     return {
         "api": api,
@@ -88,22 +89,9 @@ def description(emulator: Emulator, handset: str, outputs: dict[str, str]) -> di
             "client_secret": client.get("ClientSecret", ""),
             "scopes": SCOPES,
         },
-        "webhook": {"url": f"{api}/webhooks/replies/standard", "secret": f"whsec_{webhook_secret(emulator, outputs['WebhookSecretArn'])}"},
+        "webhook": {"url": f"{api}/webhooks/replies/standard", "secret": f"whsec_{secret}"},
         "outputs": outputs,
     }
-
-
-def webhook_secret(emulator: Emulator, arn: str) -> str:
-    """The secret that CloudFormation generated; replaced where the emulator did so against the template.
-
-    Its CloudFormation overlooks `ExcludePunctuation`, and punctuation is no base64.
-    """
-    manager = emulator.client("secretsmanager")
-    secret = manager.get_secret_value(SecretId=arn)["SecretString"]
-    if not secret.isalnum():
-        secret = manager.get_random_password(PasswordLength=44, ExcludePunctuation=True)["RandomPassword"]
-        manager.put_secret_value(SecretId=arn, SecretString=secret)
-    return secret
 
 
 def deploy(emulator: Emulator, root: Path, handset: str) -> dict:

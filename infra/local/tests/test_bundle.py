@@ -1,10 +1,13 @@
 """What is submitted differs from the template only where it must."""
 
+import json
 import os
+import string
 import zipfile
 
 import bundle
 import pytest
+from differences import for_the_emulator
 from failure import Failure
 
 TEMPLATE = """
@@ -18,6 +21,11 @@ Resources:
   Queue:
     Type: AWS::SQS::Queue
     Properties: { QueueName: !Sub "${Stage}-sms", KmsMasterKeyId: !Ref Stage }
+  Secret:
+    Type: AWS::SecretsManager::Secret
+    Properties: { GenerateSecretString: { PasswordLength: 44, ExcludePunctuation: true } }
+Outputs:
+  SecretArn: { Value: !Ref Secret }
 """
 
 
@@ -33,9 +41,21 @@ def test_a_function_is_named_by_the_last_part_of_its_code_uri(template):
 
 
 def test_numbers_become_numbers_and_texts_stay_references(template):
-    resources = bundle.with_numbers(template["Resources"], template)
+    resources = for_the_emulator(template)["Resources"]
     assert resources["SendSms"]["Properties"]["ReservedConcurrentExecutions"] == 5
     assert resources["Queue"] == template["Resources"]["Queue"]
+
+
+def test_a_secret_is_named_by_its_arn_and_holds_no_punctuation(template):
+    copy = for_the_emulator(template)
+    assert copy["Outputs"]["SecretArn"]["Value"] == {"Fn::GetAtt": ["Secret", "Id"]}
+    assert set(string.punctuation) <= set(copy["Resources"]["Secret"]["Properties"]["GenerateSecretString"]["ExcludeCharacters"])
+
+
+def test_the_template_itself_is_left_alone(template):
+    before = json.dumps(template)
+    for_the_emulator(template)
+    assert json.dumps(template) == before
 
 
 def test_a_binary_becomes_an_executable_bootstrap_and_is_packed_again_only_when_it_changed(tmp_path):

@@ -1,0 +1,32 @@
+"""Where the emulator's CloudFormation differs from AWS's, and what its copy of the template says instead."""
+
+import string
+
+NUMBER, SECRET = "Number", "AWS::SecretsManager::Secret"
+
+
+def for_the_emulator(template: dict) -> dict:
+    """A copy of the template that means to the emulator what the template means to AWS."""
+    copy = template | {part: meant(template[part], template) for part in ("Resources", "Outputs") if part in template}
+    for name, resource in copy["Resources"].items():
+        generated = resource.get("Properties", {}).get("GenerateSecretString", {})
+        if resource["Type"] == SECRET and generated.get("ExcludePunctuation"):
+            # Overlooked there; the characters themselves are not.
+            generated["ExcludeCharacters"] = string.punctuation
+    return copy
+
+
+def meant(part, template: dict):
+    """The part with every `Ref` that the emulator resolves otherwise than AWS replaced by what AWS would make of it."""
+    if isinstance(part, list):
+        return [meant(item, template) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if part.keys() == {"Ref"}:
+        name = part["Ref"]
+        declared = template.get("Parameters", {}).get(name, {})
+        if declared.get("Type") == NUMBER and "Default" in declared:
+            return declared["Default"]  # handed on as text there, and then compared with numbers
+        if template["Resources"].get(name, {}).get("Type") == SECRET:
+            return {"Fn::GetAtt": [name, "Id"]}  # the name there, which no policy's ARN matches
+    return {key: meant(value, template) for key, value in part.items()}
