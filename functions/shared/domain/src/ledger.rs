@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, Fact, Notice, NoticeId, ReplyId, State};
+use crate::{Channel, ConsentId, Fact, Notice, NoticeId, ReplyId, State};
 
 /// What a message to a resident says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,26 @@ impl Notice {
             Some(Entry::Claimed { attempt, .. }) if self.wants(cause, message) => granted(attempt + 1, true),
             None if self.wants(cause, message) => granted(1, false),
             Some(Entry::Claimed { .. }) | None => Claim::Over,
+        }
+    }
+
+    /// The consent the result rests on, if it still stands. It may have been withdrawn while a sender held the message:
+    /// whoever takes the message over then sends nothing.
+    #[must_use]
+    pub fn consent_for_result(&self) -> Option<ConsentId> {
+        match &self.state {
+            State::Sending { route, .. } if self.consented.contains(route) => route.consent(),
+            State::Sending { .. }
+            | State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => None,
         }
     }
 

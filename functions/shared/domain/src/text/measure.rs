@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn characters_outside_ks_x_1001_do_not_pass() {
-        assert_eq!(unsupported("가각힣 ㈜ ㎡ 漢字"), [], "Hangul, signs and Hanja of KS X 1001 pass");
+        assert_eq!(unsupported("가각힝 ㈜ ㎡ 漢字"), [], "Hangul, signs and Hanja of KS X 1001 pass");
         assert_eq!(unsupported("축하🎉 뷁 쀍🎉"), ['🎉', '뷁', '쀍']);
         assert_eq!(TextSize::of("🎉").euc_kr_bytes, None);
         assert_eq!(TextSize::of("🎉").units, 2);
@@ -154,7 +154,8 @@ mod tests {
 
         #[test]
         fn more_text_never_takes_fewer_parts(text in any::<String>(), more in any::<String>()) {
-            prop_assert!(TextSize::of(&format!("{text}{more}")).parts >= TextSize::of(&text).parts);
+            let longer = text.clone() + &more;
+            prop_assert!(TextSize::of(&longer).parts >= TextSize::of(&text).parts);
         }
     }
 }

@@ -1,0 +1,341 @@
+//! A small world around one notice: senders, carriers, a resident, officers, a print run and a clock.
+
+use domain::ports::Entropy;
+use domain::{
+    Channel, Claim, ConsentId, DepartmentCode, Details, Entity, Entry, Event, Evidence, Fact, Failure, KindCode,
+    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress, PostReason,
+    ProviderMessageId, Recipient, Reference, ReplyId, Route, RunId, State,
+};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    Release,
+    Claim(u8),
+    RecordSuccess,
+    RecordFailure(bool),
+    ChooseSms,
+    ChooseEmail,
+    ChoosePost,
+    ChooseEmailWithoutAddress,
+    Revoke,
+    RevokeEmail,
+    Reply,
+    Read,
+    Deliver(Channel),
+    FailDelivery(Channel),
+    Pass(u16),
+    RemindIfDue,
+    EndChoosing,
+    EndReading,
+    RequirePost,
+    OrderPost,
+    Post,
+    Return,
+    Cancel,
+    LockLink,
+    RepeatFact(u8),
+}
+
+pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
+    let electronic = prop_oneof![Just(Channel::Sms), Just(Channel::Email)];
+    let action = prop_oneof![
+        1 => Just(Action::Release),
+        8 => any::<u8>().prop_map(Action::Claim),
+        8 => Just(Action::RecordSuccess),
+        3 => any::<bool>().prop_map(Action::RecordFailure),
+        3 => Just(Action::ChooseSms),
+        3 => Just(Action::ChooseEmail),
+        2 => Just(Action::ChoosePost),
+        2 => Just(Action::ChooseEmailWithoutAddress),
+        1 => Just(Action::Revoke),
+        1 => Just(Action::RevokeEmail),
+        1 => Just(Action::Reply),
+        2 => Just(Action::Read),
+        3 => electronic.clone().prop_map(Action::Deliver),
+        3 => electronic.prop_map(Action::FailDelivery),
+        4 => (0_u16..10_000).prop_map(Action::Pass),
+        1 => Just(Action::RemindIfDue),
+        2 => Just(Action::EndChoosing),
+        2 => Just(Action::EndReading),
+        1 => Just(Action::RequirePost),
+        1 => Just(Action::OrderPost),
+        1 => Just(Action::Post),
+        1 => Just(Action::Return),
+        1 => Just(Action::Cancel),
+        1 => Just(Action::LockLink),
+        4 => any::<u8>().prop_map(Action::RepeatFact),
+    ];
+    prop::collection::vec(action, 0..40)
+}
+
+struct Counting(std::cell::Cell<u8>);
+
+// One world lives on one thread.
+struct Chance(std::sync::Mutex<Counting>);
+
+impl Entropy for Chance {
+    fn fill(&self, bytes: &mut [u8]) {
+        let counting = self.0.lock().expect("one thread");
+        counting.0.set(counting.0.get().wrapping_add(1));
+        bytes.fill(counting.0.get());
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) first: Notice,
+    notice: Notice,
+    pub(crate) events: Vec<Event>,
+    now: Timestamp,
+    chance: Chance,
+}
+
+impl World {
+    pub(crate) fn new(has_address: bool, waits: bool) -> Self {
+        let now: Timestamp = "2026-11-23T01:00:00Z".parse().expect("a moment");
+        let chance = Chance(std::sync::Mutex::new(Counting(std::cell::Cell::new(0))));
+        let details = Details {
+            reference: Reference::parse("2026-민원-00001").expect("a reference"),
+            kind: KindCode::parse("petition_result").expect("a code"),
+            nature: Nature::Disposition,
+            department: DepartmentCode::parse("building").expect("a code"),
+            title: "처리결과".to_owned(),
+            body: "내용".to_owned(),
+            refusal: None,
+            officer: Officer { unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned() },
+            recipient: Recipient {
+                name: PersonName::parse("홍길동").expect("a name"),
+                phone: Some(PhoneNumber::parse("010-1234-5678").expect("a phone")),
+                email: None,
+                address: has_address.then(|| PostalAddress::parse("06628", "서울특별시 서초구 동광로 1").expect("an address")),
+                birth_date: None,
+                entity: Entity::Person,
+            },
+            recipient_id: None,
+        };
+        let not_before = waits.then(|| now + SignedDuration::from_hours(1));
+        let (notice, events) = Notice::accept(NoticeId::new(now, &chance), details, &Opening::Ask, not_before, now);
+        Self { first: notice.clone(), notice, events, now, chance }
+    }
+
+    pub(crate) const fn notice(&self) -> &Notice {
+        &self.notice
+    }
+
+    pub(crate) fn count(&self, fact: &str) -> usize {
+        self.events.iter().filter(|event| event.fact.name() == fact).count()
+    }
+
+    pub(crate) fn pass(&mut self, minutes: u16) {
+        self.now += SignedDuration::from_mins(i64::from(minutes));
+    }
+
+    /// Offers a fact to the notice and records it if it moved.
+    fn offer(&mut self, fact: Fact) -> bool {
+        let event = Event { version: self.notice.version + 1, at: self.now, fact };
+        match self.notice.clone().apply(&event) {
+            Outcome::Moved(next) => {
+                self.notice = *next;
+                self.events.push(event);
+                true
+            }
+            Outcome::AlreadyThere | Outcome::Invalid(_) => false,
+        }
+    }
+
+    pub(crate) fn claim(&mut self, cause: u32, message: &Message) -> bool {
+        match self.notice.claim(cause, message, self.now, self.now + SignedDuration::from_mins(90)) {
+            Claim::Granted(fact) => {
+                let granted = self.offer(fact);
+                // As the senders do: the consent is looked for again before anything goes out.
+                if matches!(message, Message::Result { .. }) && self.notice.consent_for_result().is_none() {
+                    self.offer(Fact::SendFailed { cause, reason: Failure::ConsentMissing });
+                    return false;
+                }
+                granted
+            }
+            Claim::Leased { .. } | Claim::Over => false,
+        }
+    }
+
+    pub(crate) fn claim_and_fail(&mut self) {
+        self.claim_any(0);
+        self.act(Action::RecordFailure(true));
+    }
+
+    /// Any command that may still lie in a queue, wanted or long overtaken.
+    fn claim_any(&mut self, salt: u8) {
+        let messages = [
+            Message::Result { channel: Channel::Sms },
+            Message::Result { channel: Channel::Email },
+            Message::Question,
+            Message::Reminder,
+            Message::EmailRequest,
+            Message::PostConfirmation,
+        ];
+        let turn = usize::from(salt) % messages.len();
+        for cause in (1..=self.notice.version).rev() {
+            for message in messages.iter().cycle().skip(turn).take(messages.len()) {
+                if self.claim(cause, message) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn claimed(&self) -> Option<(u32, Message)> {
+        self.notice.ledger.iter().find_map(|(cause, entry)| match entry {
+            Entry::Claimed { message, .. } => Some((*cause, message.clone())),
+            Entry::Done | Entry::Failed => None,
+        })
+    }
+
+    fn provider_id() -> ProviderMessageId {
+        ProviderMessageId::parse("message-1").expect("an id")
+    }
+
+    fn evidence() -> Evidence {
+        Evidence::Text { message: Self::provider_id() }
+    }
+
+    fn consent(&self) -> ConsentId {
+        ConsentId::new(self.now, &self.chance)
+    }
+
+    fn hours(&self, hours: i64) -> Timestamp {
+        self.now + SignedDuration::from_hours(hours)
+    }
+
+    pub(crate) fn act(&mut self, action: Action) {
+        let chosen = |route| Fact::ChannelChosen { route, evidence: Self::evidence() };
+        match action {
+            Action::Release => {
+                self.offer(Fact::Released);
+            }
+            Action::Claim(salt) => self.claim_any(salt),
+            Action::RecordSuccess => {
+                let provider_id = Self::provider_id();
+                if let Some((cause, message)) = self.claimed() {
+                    self.offer(match message {
+                        Message::Question => {
+                            Fact::Asked { cause, provider_id, remind_at: self.hours(24), choose_by: self.hours(72) }
+                        }
+                        Message::Result { .. } => Fact::Sent { cause, provider_id, read_by: Some(self.hours(120)) },
+                        Message::Reminder
+                        | Message::EmailRequest
+                        | Message::Acknowledgement { .. }
+                        | Message::Answer { .. }
+                        | Message::PostConfirmation
+                        | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
+                    });
+                }
+            }
+            Action::RecordFailure(missing) => {
+                let reason = if missing { Failure::UnreachableAddress } else { Failure::ConsentMissing };
+                if let Some((cause, _)) = self.claimed() {
+                    self.offer(Fact::SendFailed { cause, reason });
+                }
+            }
+            Action::ChooseSms => {
+                let consent = self.consent();
+                self.offer(chosen(Route::Sms { consent }));
+            }
+            Action::ChooseEmail => {
+                let consent = self.consent();
+                self.offer(chosen(Route::Email { consent }));
+            }
+            Action::ChoosePost => {
+                self.offer(chosen(Route::Post));
+            }
+            Action::ChooseEmailWithoutAddress => {
+                let choose_by = self.hours(72);
+                self.offer(Fact::EmailChosenWithoutAddress { evidence: Self::evidence(), choose_by });
+            }
+            Action::Revoke => {
+                self.offer(Fact::ConsentRevoked { only: None, evidence: Self::evidence() });
+            }
+            Action::RevokeEmail => {
+                self.offer(Fact::ConsentRevoked { only: Some(Channel::Email), evidence: Self::evidence() });
+            }
+            Action::Reply => {
+                let reply = ReplyId::new(self.now, &self.chance);
+                self.offer(Fact::ReplyReceived { reply, acknowledge: true });
+            }
+            Action::Read => {
+                self.offer(Fact::Read);
+            }
+            Action::Deliver(channel) => {
+                self.offer(Fact::Delivered { channel });
+            }
+            Action::FailDelivery(channel) => {
+                self.offer(Fact::DeliveryFailed { channel, reason: Failure::UnreachableAddress });
+            }
+            Action::Pass(minutes) => self.pass(minutes),
+            Action::RemindIfDue => {
+                self.offer(Fact::ReminderFellDue);
+            }
+            Action::EndChoosing => {
+                self.offer(Fact::ChooseByPassed);
+            }
+            Action::EndReading => {
+                self.offer(Fact::UnreadPassed);
+            }
+            Action::RequirePost => {
+                self.offer(Fact::PostRequired { reason: PostReason::NotAMobile });
+            }
+            Action::OrderPost => {
+                self.offer(Fact::PostOrdered { officer: "김담당".to_owned() });
+            }
+            Action::Post => {
+                self.offer(Fact::Posted { run: RunId::parse("2026-11-23#1").expect("a run") });
+            }
+            Action::Return => {
+                self.offer(Fact::Returned);
+            }
+            Action::Cancel => {
+                let (officer, unit, reason) = ("김담당".to_owned(), "건축과".to_owned(), "중복".to_owned());
+                self.offer(Fact::Cancelled { officer, unit, reason });
+            }
+            Action::LockLink => {
+                self.offer(Fact::LinkLocked);
+            }
+            Action::RepeatFact(which) => {
+                let earlier = self.events[usize::from(which) % self.events.len()].clone();
+                assert_eq!(self.notice.clone().apply(&earlier), Outcome::AlreadyThere, "a redelivery changes nothing");
+                self.offer(earlier.fact);
+            }
+        }
+    }
+
+    /// From wherever the notice stands: senders, clock, carrier, print run and officer do what they must.
+    pub(crate) fn run_to_the_end(&mut self) {
+        for _ in 0..60 {
+            match self.notice.state.clone() {
+                State::Accepted { not_before: Some(_) } => self.act(Action::Release),
+                State::Accepted { not_before: None } | State::Sending { .. } => {
+                    self.pass(120);
+                    self.claim_any(0);
+                    while self.claimed().is_some() {
+                        self.act(Action::RecordSuccess);
+                    }
+                }
+                State::Asking { .. } => {
+                    self.pass(60 * 73);
+                    self.act(Action::EndChoosing);
+                }
+                State::Sent { route, .. } => self.act(Action::Deliver(route.channel())),
+                State::Delivered { read_by: Some(_), .. } => {
+                    self.pass(60 * 121);
+                    self.act(Action::EndReading);
+                }
+                State::Posting { .. } => self.act(Action::Post),
+                State::Returned { .. } | State::NeedsAttention { .. } => self.act(Action::Cancel),
+                State::Delivered { read_by: None, .. }
+                | State::Read { .. }
+                | State::Posted { .. }
+                | State::Cancelled { .. } => return,
+            }
+        }
+    }
+}
