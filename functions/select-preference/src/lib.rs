@@ -1,1 +1,19 @@
-//! x
+//! The resident's page `/c/{token}`: server-rendered, no login, no script, nothing personal before the second factor.
+
+mod answer;
+mod app;
+mod choose;
+mod config;
+mod form;
+mod headers;
+mod opt_out;
+mod ports;
+mod prove;
+mod router;
+mod standing;
+mod view;
+
+pub use app::App;
+pub use config::Config;
+pub use ports::{ReadSettings, Residents};
+pub use router::router;

@@ -1,0 +1,174 @@
+//! From a token to an answer: who comes, what the notice allows, and which page says so.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::ports::{Clock, Entropy};
+use domain::settings::Settings;
+use domain::{Consent, LinkId, LinkToken, Notice, NoticeId};
+use jiff::Timestamp;
+use store::Link;
+
+use crate::answer::{Failure, page, see, unavailable};
+use crate::form::{Do, Form};
+use crate::standing::Standing;
+use crate::view::{
+    AlreadySent, Cancelled, Choose, Locked, NotFound, Office, OptOut, Posted, Prove, Returned, Sender, Sending, TooLarge,
+};
+use crate::{ReadSettings, Residents};
+
+/// The pages' whole world.
+pub struct App<R, S> {
+    pub(crate) residents: R,
+    pub(crate) settings: S,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) entropy: Box<dyn Entropy>,
+}
+
+/// What somebody with a link wants.
+pub(crate) enum Visit {
+    /// See the page.
+    Show,
+    /// Press a button on it.
+    Act(Form),
+    /// See the page for refusing.
+    ShowOptOut,
+    /// Refuse.
+    OptOut(Form),
+}
+
+/// A link that leads somewhere, at one moment.
+pub(crate) struct Door {
+    pub(crate) token: LinkToken,
+    pub(crate) link: Link,
+    pub(crate) notice: Notice,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) now: Timestamp,
+}
+
+impl Door {
+    pub(crate) fn office(&self) -> Office {
+        Office::of(&self.settings.office)
+    }
+
+    pub(crate) fn sender(&self) -> Sender {
+        Sender::of(&self.notice, &self.settings)
+    }
+}
+
+impl<R: Residents, S: ReadSettings> App<R, S> {
+    /// Pages over these residents and settings.
+    pub fn new(residents: R, settings: S, clock: impl Clock + 'static, entropy: impl Entropy + 'static) -> Self {
+        Self { residents, settings, clock: Box::new(clock), entropy: Box::new(entropy) }
+    }
+
+    /// Answers a visit; whatever fails becomes a page that says so, and one line of log.
+    pub(crate) async fn answer(&self, token: &str, visit: Visit) -> Response {
+        let settings = match self.settings.current().await {
+            Ok(settings) => settings,
+            Err(error) => return unavailable(None, &Failure::from(error)),
+        };
+        let office = Office::of(&settings.office);
+        self.visit(token, visit, settings).await.unwrap_or_else(|failure| unavailable(Some(office), &failure))
+    }
+
+    /// Answers what leads nowhere, or is too much.
+    pub(crate) async fn refuse(&self, status: StatusCode) -> Response {
+        let office = match self.settings.current().await {
+            Ok(settings) => Office::of(&settings.office),
+            Err(error) => return unavailable(None, &Failure::from(error)),
+        };
+        let answer = if status == StatusCode::NOT_FOUND {
+            page(status, &NotFound { office: Some(office.clone()) })
+        } else {
+            page(status, &TooLarge { office: Some(office.clone()) })
+        };
+        answer.unwrap_or_else(|failure| unavailable(Some(office), &failure))
+    }
+
+    async fn visit(&self, token: &str, visit: Visit, settings: Arc<Settings>) -> Result<Response, Failure> {
+        let office = Office::of(&settings.office);
+        let Some(door) = self.open(token, settings).await? else {
+            return page(StatusCode::NOT_FOUND, &NotFound { office: Some(office) });
+        };
+        match visit {
+            Visit::Show => self.show(&door).await,
+            Visit::Act(form) => self.act(&door, &form).await,
+            Visit::ShowOptOut => page(StatusCode::OK, &OptOut { office: Some(door.office()), sender: door.sender() }),
+            Visit::OptOut(form) => self.opt_out(&door, &form).await,
+        }
+    }
+
+    /// Finds what a token opens. A token that opens nothing costs the same two reads as one that does, so that neither
+    /// the answer nor the time it takes tells whether it ever did.
+    async fn open(&self, token: &str, settings: Arc<Settings>) -> Result<Option<Door>, Failure> {
+        let now = self.clock.now();
+        let token = LinkToken::parse(token).ok();
+        let id = token.as_ref().map_or_else(no_link, LinkToken::id);
+        let link = self.residents.link(&id).await?;
+        let notice = self.residents.notice(link.as_ref().map_or_else(no_notice, |link| link.notice)).await?;
+        Ok(match (token, link, notice) {
+            (Some(token), Some(link), Some(notice)) if now < link.expires_at => {
+                Some(Door { token, link, notice, settings, now })
+            }
+            (_, _, _) => None,
+        })
+    }
+
+    /// The page as the notice stands.
+    pub(crate) async fn show(&self, door: &Door) -> Result<Response, Failure> {
+        let (office, sender) = (Some(door.office()), door.sender());
+        match Standing::of(&door.notice, &door.link) {
+            Standing::Choosing => {
+                let consent = self.consent_in_use(&door.notice).await?;
+                page(StatusCode::OK, &Choose::of(door, consent.as_ref()))
+            }
+            Standing::Sending => {
+                let consent = self.consent_in_use(&door.notice).await?;
+                page(StatusCode::OK, &Sending { office, sender, to: consent.map(|consent| (&consent.given).into()) })
+            }
+            Standing::Sealed => page(StatusCode::OK, &Prove::of(door)),
+            Standing::Locked => page(StatusCode::LOCKED, &Locked { office, sender }),
+            Standing::Cancelled => page(StatusCode::GONE, &Cancelled { office, sender }),
+            Standing::Posted => page(StatusCode::GONE, &Posted { office, sender }),
+            Standing::Returned => page(StatusCode::GONE, &Returned { office, sender }),
+        }
+    }
+
+    async fn act(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
+        match (Standing::of(&door.notice, &door.link), form.button()) {
+            (_, Do::OptOut) => Ok(see(&format!("{}/opt-out", door.token.expose()))),
+            (Standing::Choosing, Do::Choose | Do::All | Do::Back | Do::Unsaid) => self.choose(door, form).await,
+            (Standing::Sealed, Do::Read | Do::All | Do::Back | Do::Unsaid) => self.prove(door, form).await,
+            (Standing::Sending | Standing::Sealed, Do::Choose) => already_sent(door),
+            (Standing::Choosing | Standing::Sending, Do::Read) => Ok(see(door.token.expose())),
+            (Standing::Sending, Do::All | Do::Back | Do::Unsaid)
+            | (
+                Standing::Locked | Standing::Cancelled | Standing::Posted | Standing::Returned,
+                Do::Choose | Do::Read | Do::All | Do::Back | Do::Unsaid,
+            ) => self.show(door).await,
+        }
+    }
+
+    /// The consent by which the result goes or went, if it goes electronically.
+    pub(crate) async fn consent_in_use(&self, notice: &Notice) -> Result<Option<Consent>, Failure> {
+        let route = crate::standing::route(notice);
+        match (&notice.details.recipient_id, route.and_then(domain::Route::consent)) {
+            (Some(recipient), Some(consent)) => Ok(self.residents.consent(recipient, consent).await?),
+            (None | Some(_), None) | (None, Some(_)) => Ok(None),
+        }
+    }
+}
+
+pub(crate) fn already_sent(door: &Door) -> Result<Response, Failure> {
+    page(StatusCode::CONFLICT, &AlreadySent { office: Some(door.office()), sender: door.sender() })
+}
+
+fn no_link() -> LinkId {
+    LinkId::parse(&"0".repeat(64)).unwrap_or_else(|_| unreachable!("64 hexadecimal digits"))
+}
+
+fn no_notice() -> NoticeId {
+    NoticeId::parse(&"0".repeat(26)).unwrap_or_else(|_| unreachable!("26 characters of a ULID"))
+}

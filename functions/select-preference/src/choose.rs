@@ -1,0 +1,226 @@
+//! Choosing a way: what the form must hold, the consent it makes, and the event that records it.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::settings::Settings;
+use domain::{
+    Consent, ConsentId, EmailAddress, Evidence, Fact, Given, Notice, PostReason, Refused, Route, Scope, State,
+};
+use store::{Binding, Change, Decision, Transition};
+
+use crate::answer::{Failure, page, see};
+use crate::app::{App, Door, already_sent};
+use crate::form::Form;
+use crate::view::Choose;
+use crate::{ReadSettings, Residents};
+
+/// The ways on offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To the telephone on file.
+    Sms,
+    /// To the e-mail address on file.
+    EmailOnFile,
+    /// To an e-mail address the resident writes.
+    Email,
+    /// To the postal address on file.
+    Post,
+}
+
+/// How far a choice reaches, as the form says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    #[default]
+    Notice,
+    Kind,
+    Everything,
+}
+
+/// What the form held, kept for when it must be shown again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) way: Option<Way>,
+    pub(crate) email: String,
+    pub(crate) reach: Reach,
+    pub(crate) agreed: bool,
+}
+
+/// What is wrong with it, by field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Faults {
+    pub(crate) channel: Option<&'static str>,
+    pub(crate) email: Option<&'static str>,
+    pub(crate) consent: Option<&'static str>,
+}
+
+impl Faults {
+    pub(crate) const fn any(&self) -> bool {
+        self.channel.is_some() || self.email.is_some() || self.consent.is_some()
+    }
+}
+
+/// A choice that can be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Choice {
+    /// To what they consent; nothing for post.
+    given: Option<Given>,
+    scope: Scope,
+}
+
+impl Draft {
+    fn read(form: &Form, settings: &Settings) -> Self {
+        let way = match form.get("channel") {
+            Some("sms") => Some(Way::Sms),
+            Some("email-on-file") => Some(Way::EmailOnFile),
+            Some("email") => Some(Way::Email),
+            Some("post") => Some(Way::Post),
+            Some(_) | None => None,
+        };
+        // Whoever says nothing about it chooses for this notice alone.
+        let reach = match form.get("scope") {
+            Some("kind") => Reach::Kind,
+            Some("everything") => Reach::Everything,
+            Some(_) | None => Reach::Notice,
+        };
+        // An agreement to an earlier wording is none to this one.
+        let agreed = form.get("consent") == Some(settings.consent.version.as_str());
+        Self { way, email: form.get("email").unwrap_or_default().to_owned(), reach, agreed }
+    }
+
+    fn check(&self, notice: &Notice) -> Result<Choice, Faults> {
+        let recipient = &notice.details.recipient;
+        let mut faults = Faults::default();
+        let given = match self.way {
+            Some(Way::Post) => None,
+            Some(Way::Sms) => recipient.phone.clone().filter(|_| takes_texts(notice)).map(Given::Sms),
+            Some(Way::EmailOnFile) => recipient.email.clone().map(Given::Email),
+            Some(Way::Email) => match EmailAddress::parse(&self.email) {
+                Ok(email) => Some(Given::Email(email)),
+                Err(_) => {
+                    faults.email = Some(if self.email.is_empty() {
+                        "이메일 주소를 입력해 주십시오."
+                    } else {
+                        "이메일 주소가 올바르지 않습니다. name@example.com처럼 입력해 주십시오."
+                    });
+                    None
+                }
+            },
+            None => None,
+        };
+        let electronic = self.way.is_some_and(|way| way != Way::Post);
+        let impossible = electronic && (!takes_electronic(notice) || (given.is_none() && faults.email.is_none()));
+        if self.way.is_none() || impossible {
+            faults.channel = Some("받으실 방법을 하나 골라 주십시오.");
+        }
+        if electronic && !self.agreed {
+            faults.consent = Some("문자나 이메일로 받으시려면 동의가 필요합니다. 내용을 읽고 표시해 주십시오.");
+        }
+        if faults.any() {
+            return Err(faults);
+        }
+        let scope = match self.reach {
+            Reach::Notice => Scope::Notice(notice.id),
+            Reach::Kind => Scope::Kind(notice.details.kind.clone()),
+            Reach::Everything => Scope::Everything,
+        };
+        Ok(Choice { given, scope })
+    }
+}
+
+/// A consent is kept under the recipient's telephone; without one there is nobody to keep it for.
+pub(crate) const fn takes_electronic(notice: &Notice) -> bool {
+    notice.details.recipient_id.is_some() && notice.details.recipient.phone.is_some()
+}
+
+pub(crate) fn takes_texts(notice: &Notice) -> bool {
+    takes_electronic(notice) && notice.details.recipient.phone.as_ref().is_some_and(domain::PhoneNumber::is_mobile)
+}
+
+impl Choice {
+    /// The notice stands as they choose already: a second click, or a page sent again.
+    fn stands(&self, notice: &Notice, in_use: Option<&Consent>) -> bool {
+        match (&notice.state, &self.given) {
+            (State::Sending { route, .. }, Some(given)) => in_use.is_some_and(|consent| {
+                route.consent() == Some(consent.id) && consent.given == *given && consent.scope == self.scope
+            }),
+            (State::Posting { reason: PostReason::Chosen, .. } | State::NeedsAttention { .. }, None) => {
+                matches!(self.scope, Scope::Notice(_)) && notice.consented.is_empty()
+            }
+            (
+                State::Accepted { .. }
+                | State::Asking { .. }
+                | State::Sending { .. }
+                | State::Sent { .. }
+                | State::Delivered { .. }
+                | State::Read { .. }
+                | State::Posting { .. }
+                | State::Posted { .. }
+                | State::Returned { .. }
+                | State::NeedsAttention { .. }
+                | State::Cancelled { .. },
+                Some(_) | None,
+            ) => false,
+        }
+    }
+}
+
+impl<R: Residents, S: ReadSettings> App<R, S> {
+    pub(crate) async fn choose(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
+        let draft = Draft::read(form, &door.settings);
+        let in_use = self.consent_in_use(&door.notice).await?;
+        let choice = match draft.check(&door.notice) {
+            Ok(choice) => choice,
+            Err(faults) => {
+                let again = Choose { draft, faults, ..Choose::of(door, in_use.as_ref()) };
+                return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
+            }
+        };
+        let id = ConsentId::new(door.now, self.entropy.as_ref());
+        let change = door.change(choice.clone(), id);
+        let outcome = self.residents.transition(door.notice.id, |notice| {
+            if choice.stands(notice, in_use.as_ref()) { Decision::Leave(()) } else { Decision::Record(change.clone()) }
+        });
+        match outcome.await? {
+            Transition::Refused(_, Refused::ChoiceClosed | Refused::Leased | Refused::OutOfPlace) => already_sent(door),
+            // The page itself says how it ended, or that it stands as chosen.
+            Transition::Refused(_, Refused::Ended | Refused::Gap | Refused::NotClaimed)
+            | Transition::Moved(_)
+            | Transition::AlreadyThere(_)
+            | Transition::DoneBefore(_)
+            | Transition::Left(()) => Ok(see(door.token.expose())),
+        }
+    }
+}
+
+impl Door {
+    fn change(&self, choice: Choice, id: ConsentId) -> Change {
+        let evidence = Evidence::Link { link: self.link.id.clone() };
+        let Choice { given, scope } = choice;
+        let route = match given {
+            Some(Given::Sms(_)) => Route::Sms { consent: id },
+            Some(Given::Email(_)) => Route::Email { consent: id },
+            None => Route::Post,
+        };
+        let mut bindings = Vec::new();
+        if let Some(recipient) = &self.notice.details.recipient_id {
+            let preference = |scope| Binding::Preference { recipient: recipient.clone(), scope, route };
+            // What was said for single kinds before does not outlive what is now said for all of them.
+            if scope == Scope::Everything {
+                bindings.extend(self.settings.kinds.iter().map(|kind| preference(Scope::Kind(kind.code.clone()))));
+            }
+            bindings.push(preference(scope.clone()));
+            bindings.extend(given.map(|given| {
+                Binding::Consent(Consent {
+                    id,
+                    recipient: recipient.clone(),
+                    given,
+                    scope,
+                    wording: self.settings.consent.version.clone(),
+                    evidence: evidence.clone(),
+                    at: self.now,
+                })
+            }));
+        }
+        Change { at: self.now, fact: Fact::ChannelChosen { route, evidence }, bindings }
+    }
+}

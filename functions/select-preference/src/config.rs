@@ -1,0 +1,22 @@
+//! What the function is told from outside.
+
+use bootstrap::{Environment, MissingVariable};
+
+/// The function's environment.
+#[derive(Debug)]
+pub struct Config {
+    /// `TABLE`: name of the one table.
+    pub table: String,
+    /// `SETTINGS_PARAMETER`: name of the parameter that holds the settings.
+    pub settings_parameter: String,
+}
+
+impl Config {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The first variable that is missing.
+    pub fn read(environment: &Environment) -> Result<Self, MissingVariable> {
+        Ok(Self { table: environment.get("TABLE")?, settings_parameter: environment.get("SETTINGS_PARAMETER")? })
+    }
+}

@@ -1,0 +1,87 @@
+//! What the pages need of the world, as verbs: the table and the settings in production, memory in tests.
+
+use std::sync::Arc;
+
+use bootstrap::{SettingsFeed, SettingsUnavailable};
+use domain::ports::Clock;
+use domain::settings::Settings;
+use domain::{Channel, Consent, ConsentId, LinkId, Notice, NoticeId, RecipientId};
+use jiff::Timestamp;
+use store::{Decision, Error, Link, Table, Transition};
+
+/// The residents' links, notices and consents.
+pub trait Residents: Send + Sync + 'static {
+    /// Finds a link.
+    fn link(&self, id: &LinkId) -> impl Future<Output = Result<Option<Link>, Error>> + Send;
+
+    /// Finds a notice.
+    fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>> + Send;
+
+    /// Finds a consent.
+    fn consent(&self, recipient: &RecipientId, id: ConsentId) -> impl Future<Output = Result<Option<Consent>, Error>> + Send;
+
+    /// Counts a wrong second factor and tells how many there were.
+    fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send;
+
+    /// Ends standing preferences for one channel, or for all.
+    fn withdraw(
+        &self,
+        recipient: &RecipientId,
+        only: Option<Channel>,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Records what `decide` wants at the sight of the notice.
+    fn transition<T: Send>(
+        &self,
+        id: NoticeId,
+        decide: impl FnMut(&Notice) -> Decision<T> + Send,
+    ) -> impl Future<Output = Result<Transition<T>, Error>> + Send;
+}
+
+impl Residents for Table {
+    fn link(&self, id: &LinkId) -> impl Future<Output = Result<Option<Link>, Error>> + Send {
+        self.link(id)
+    }
+
+    fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>> + Send {
+        self.notice(id)
+    }
+
+    fn consent(&self, recipient: &RecipientId, id: ConsentId) -> impl Future<Output = Result<Option<Consent>, Error>> + Send {
+        self.consent(recipient, id)
+    }
+
+    fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send {
+        self.count_wrong_try(id)
+    }
+
+    fn withdraw(
+        &self,
+        recipient: &RecipientId,
+        only: Option<Channel>,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        self.withdraw(recipient, only, at)
+    }
+
+    fn transition<T: Send>(
+        &self,
+        id: NoticeId,
+        decide: impl FnMut(&Notice) -> Decision<T> + Send,
+    ) -> impl Future<Output = Result<Transition<T>, Error>> + Send {
+        self.transition(id, decide)
+    }
+}
+
+/// The office's settings.
+pub trait ReadSettings: Send + Sync + 'static {
+    /// The newest sound ones.
+    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>> + Send;
+}
+
+impl<C: Clock + 'static> ReadSettings for SettingsFeed<C> {
+    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>> + Send {
+        self.current()
+    }
+}

@@ -1,0 +1,64 @@
+//! What a link is good for at this moment.
+
+use domain::{Notice, PostReason, Route, State};
+use store::Link;
+
+/// Wrong second factors after which a notice's links open for nobody.
+pub(crate) const TRIES: u32 = 5;
+
+/// What a resident can do here now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Choose a way, or change the choice.
+    Choosing,
+    /// Wait a moment: the result is on its way out.
+    Sending,
+    /// Read the notice, after the second factor.
+    Sealed,
+    /// Nothing, until an officer reissues the link.
+    Locked,
+    /// Nothing: an officer ended the notice.
+    Cancelled,
+    /// Nothing: the letter is out.
+    Posted,
+    /// Nothing: the letter came back, and an officer decides.
+    Returned,
+}
+
+impl Standing {
+    pub(crate) fn of(notice: &Notice, link: &Link) -> Self {
+        let open = match &notice.state {
+            State::Cancelled { .. } => return Self::Cancelled,
+            State::Posted { .. } => return Self::Posted,
+            State::Returned { .. } => return Self::Returned,
+            State::Sending { .. } if notice.is_result_claimed() => Self::Sending,
+            // It was sent before, and may still be read in place of the letter.
+            State::Posting { reason: PostReason::Unread, .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. } => Self::Sealed,
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Posting { .. }
+            | State::NeedsAttention { .. } => Self::Choosing,
+        };
+        if notice.link_locked || link.tries >= TRIES { Self::Locked } else { open }
+    }
+}
+
+/// The way the result goes or went, where there is one.
+pub(crate) const fn route(notice: &Notice) -> Option<Route> {
+    match notice.state {
+        State::Sending { route, .. } | State::Sent { route, .. } | State::Delivered { route, .. } | State::Read { route, .. } => {
+            Some(route)
+        }
+        State::Accepted { .. }
+        | State::Asking { .. }
+        | State::Posting { .. }
+        | State::Posted { .. }
+        | State::Returned { .. }
+        | State::NeedsAttention { .. }
+        | State::Cancelled { .. } => None,
+    }
+}
