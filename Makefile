@@ -20,6 +20,7 @@ help: ## list the targets
 setup: $(VENV)/.ready ## install what the local run needs, under target/
 
 build: ## build every function for this machine
+	$(call want,cargo,install Rust 1.95 or newer)
 	cargo build --workspace --bins
 
 run: setup build ## bring everything up on this machine; Ctrl-C stops it
@@ -75,7 +76,6 @@ endef
 
 $(VENV)/.ready: infra/local/requirements.txt
 	$(call want,python3,apt-get install python3 python3-venv)
-	$(call want,cargo,install Rust 1.95 or newer)
 	$(call virtualenv,$(VENV),$<)
 
 $(PACKAGER)/.ready: infra/package-requirements.txt

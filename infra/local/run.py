@@ -18,6 +18,8 @@ if not (VENV / "bin" / "python").exists():
 if not os.path.samefile(sys.prefix, VENV):
     os.execv(VENV / "bin" / "python", [str(VENV / "bin" / "python"), __file__, *sys.argv[1:]])
 
+from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
+
 import handset  # noqa: E402
 from deploy import deploy  # noqa: E402
 from emulator import emulator  # noqa: E402
@@ -78,8 +80,6 @@ def stay(parts: dict) -> int:
 def run(options: argparse.Namespace, stack: ExitStack) -> int:
     started = time.monotonic()
     out = options.out.resolve()
-    out.unlink(missing_ok=True)
-    stack.callback(out.unlink, missing_ok=True)
     folder = ROOT / "target" / "local" / str(options.emulator_port)
     public = f"http://localhost:{options.handset_port}"
 
@@ -87,6 +87,9 @@ def run(options: argparse.Namespace, stack: ExitStack) -> int:
     smtp = stack.enter_context(listen(0, "handset's mail"))
     cloud = stack.enter_context(emulator(
         options.emulator_port, smtp.getsockname()[1], f"http://127.0.0.1:{options.handset_port}", folder))
+    # Only now are the ports ours, and with them the file: before, it may describe a stack that runs.
+    out.unlink(missing_ok=True)
+    stack.callback(out.unlink, missing_ok=True)
     phone = stack.enter_context(running(
         handset.command(web, smtp, cloud.endpoint, out), log=folder / "handset.log",
         cwd=Path(__file__).parent, pass_fds=(web.fileno(), smtp.fileno())))
@@ -118,7 +121,9 @@ def main() -> int:
             return run(options, stack)
     except Failure as failure:
         print(failure, file=sys.stderr)
-        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(f"The emulator did not do its part: {error}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
