@@ -72,18 +72,24 @@ pub(crate) async fn create(
     let id = NoticeId::new(now, &intake.entropy);
     for _ in 0..DECISIONS {
         let preference = match &details.recipient_id {
-            Some(recipient) => intake.table.preference(recipient, &details.kind).await.map_err(|error| unavailable(&error))?,
+            Some(recipient) => {
+                intake.table.preference(recipient, &details.kind).await.map_err(|error| unavailable(&error))?
+            }
             None => None,
         };
         let opening = Opening::of(&details, corporations_by_post, preference);
         let (notice, events) = Notice::accept(id, details.clone(), &opening, not_before, now);
         let view = NoticeView::of(&notice, Some(events.clone()));
         let text = serde_json::to_string(&view).map_err(|error| unavailable(&error))?;
-        let once = Once { scope: scope.clone(), key: key.clone(), request_hash: request_hash.clone(), answer: text.clone() };
+        let once =
+            Once { scope: scope.clone(), key: key.clone(), request_hash: request_hash.clone(), answer: text.clone() };
         let created = intake.table.create(&NewNotice { notice, events, opening, once }).await;
         match created.map_err(|error| unavailable(&error))? {
             Created::PreferenceChanged => {}
-            created @ (Created::Stored | Created::Before { .. } | Created::KeyReused | Created::ReferenceTaken { .. }) => {
+            created @ (Created::Stored
+            | Created::Before { .. }
+            | Created::KeyReused
+            | Created::ReferenceTaken { .. }) => {
                 return answer(created, text, Some(id));
             }
         }

@@ -194,7 +194,7 @@ impl Modify for Security {
 )]
 struct Description;
 
-/// The description, OpenAPI 3.1.
+/// The description, as `OpenAPI` 3.1.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Description::openapi()

@@ -28,7 +28,10 @@ pub(crate) fn no_such_notice() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "no such notice")
 }
 
-pub(crate) async fn read(State(intake): State<Arc<Intake>>, Path(id): Path<String>) -> Result<Json<NoticeView>, Problem> {
+pub(crate) async fn read(
+    State(intake): State<Arc<Intake>>,
+    Path(id): Path<String>,
+) -> Result<Json<NoticeView>, Problem> {
     let id = NoticeId::parse(&id).map_err(|_| no_such_notice())?;
     whole(&intake, id).await.map(Json)
 }
@@ -42,7 +45,10 @@ pub(crate) async fn whole(intake: &Intake, id: NoticeId) -> Result<NoticeView, P
     Ok(NoticeView::of(&notice, Some(events)))
 }
 
-pub(crate) async fn list(State(intake): State<Arc<Intake>>, Query(query): Query<ListQuery>) -> Result<Json<PageView>, Problem> {
+pub(crate) async fn list(
+    State(intake): State<Arc<Intake>>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<PageView>, Problem> {
     let settings = intake.settings().await?;
     let mut faults = Vec::new();
     let department = match query.department.as_deref().map(|text| department(&settings, text)) {

@@ -142,7 +142,13 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
             Channel::Sms => self.consented(bound, &settings, Given::Sms(bound.phone.clone())),
             Channel::Email => match &notice.details.recipient.email {
                 Some(address) => self.consented(bound, &settings, Given::Email(address.clone())),
-                None => (Fact::EmailChosenWithoutAddress { evidence: bound.evidence(), choose_by: choose_by(notice, &settings, bound.now) }, None),
+                None => (
+                    Fact::EmailChosenWithoutAddress {
+                        evidence: bound.evidence(),
+                        choose_by: choose_by(notice, &settings, bound.now),
+                    },
+                    None,
+                ),
             },
             Channel::Post => (Fact::ChannelChosen { route: Route::Post, evidence: bound.evidence() }, None),
         })

@@ -24,8 +24,8 @@ pub(crate) async fn receive_webhook<C: Clock, E: Entropy>(
     request: ApiGatewayV2httpRequest,
 ) -> ApiGatewayV2httpResponse {
     match receive(receiver, secret, request).await {
-        Ok(received) => {
-            let body = format!("{{\"status\":\"{}\"}}", received.as_str());
+        Ok(done) => {
+            let body = format!("{{\"status\":\"{}\"}}", done.as_str());
             respond(StatusCode::ACCEPTED, "application/json", body)
         }
         Err(problem) => {
@@ -58,7 +58,8 @@ async fn receive<C: Clock, E: Entropy>(
 fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, Problem> {
     let text = request.body.as_deref().unwrap_or_default();
     let malformed = |_| Problem::new(StatusCode::BAD_REQUEST, "the request is not well-formed");
-    let body = if request.is_base64_encoded { STANDARD.decode(text).map_err(malformed)? } else { text.as_bytes().to_vec() };
+    let body =
+        if request.is_base64_encoded { STANDARD.decode(text).map_err(malformed)? } else { text.as_bytes().to_vec() };
     if body.len() > LARGEST_BODY {
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"));
     }
@@ -84,7 +85,11 @@ fn standard(document: &Value) -> Result<Inbound, Problem> {
     let known: serde_json::Map<String, Value> = match document {
         Value::Object(object) => {
             let known = ["id", "from", "to", "text", "in_reply_to", "received_at"];
-            object.iter().filter(|(name, _)| known.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+            object
+                .iter()
+                .filter(|(name, _)| known.contains(&name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => serde_json::Map::new(),
     };

@@ -1,1 +1,14 @@
-//! x
+//! A deployed stack as its users meet it: the office's client, residents' telephones, mailboxes and pages.
+
+// Everything here runs in tests, where a broken precondition should stop the test at once.
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a harness for tests")]
+
+mod office;
+mod resident;
+mod stack;
+mod wait;
+
+pub use office::{Office, notice, timeline};
+pub use resident::{Resident, Webhook};
+pub use stack::Stack;
+pub use wait::eventually;

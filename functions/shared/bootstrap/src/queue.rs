@@ -41,7 +41,9 @@ where
         let failure = match serde_json::from_str(&record.body.unwrap_or_default()) {
             Ok(command) => work(command).await.err().map(|error| chain(&error)),
             // The text of the error would quote the message.
-            Err(error) => Some(format!("the message is no command: {:?} at column {}", error.classify(), error.column())),
+            Err(error) => {
+                Some(format!("the message is no command: {:?} at column {}", error.classify(), error.column()))
+            }
         };
         if let Some(error) = failure {
             tracing::error!(message.id = id, error, "message goes back to the queue");

@@ -73,7 +73,9 @@ impl<C: Clock> SettingsFeed<C> {
                         good.settings = Arc::new(settings);
                     }
                     Ok(Version { number, settings: Err(error) }) => self.refuse(number, &error),
-                    Err(error) => tracing::warn!(error = chain(&error), "settings not looked at; the last good ones serve"),
+                    Err(error) => {
+                        tracing::warn!(error = chain(&error), "settings not looked at; the last good ones serve");
+                    }
                 }
             }
             None => {

@@ -63,9 +63,12 @@ mod tests {
 
     #[test]
     fn anything_else_is_for_the_officer() {
-        for text in ["", "4", "12", "내일 방문해도 되나요?", "2층으로 가나요", "문자 말고 전화 주세요", "-2-3"] {
+        for text in ["", "4", "12", "내일 방문해도 되나요?", "2층으로 가나요", "문자 말고 전화 주세요", "-2-3"]
+        {
             assert_eq!(interpret(text), Answer::Words, "{text}");
         }
-        assert!(matches!(interpret(" Hong@Example.org "), Answer::Address(address) if address.expose() == "Hong@Example.org"));
+        assert!(
+            matches!(interpret(" Hong@Example.org "), Answer::Address(address) if address.expose() == "Hong@Example.org")
+        );
     }
 }

@@ -90,14 +90,19 @@ impl Notice {
     #[must_use]
     pub fn claim(&self, cause: u32, message: &Message, now: Timestamp, lease_until: Timestamp) -> Claim {
         let granted = |attempt, possible_duplicate| {
-            Claim::Granted(Fact::SendClaimed { cause, message: message.clone(), attempt, lease_until, possible_duplicate })
+            Claim::Granted(Fact::SendClaimed {
+                cause,
+                message: message.clone(),
+                attempt,
+                lease_until,
+                possible_duplicate,
+            })
         };
         match self.ledger.get(&cause) {
-            Some(Entry::Done | Entry::Failed) => Claim::Over,
             Some(Entry::Claimed { lease_until, .. }) if *lease_until > now => Claim::Leased { until: *lease_until },
             Some(Entry::Claimed { attempt, .. }) if self.wants(cause, message) => granted(attempt + 1, true),
             None if self.wants(cause, message) => granted(1, false),
-            Some(Entry::Claimed { .. }) | None => Claim::Over,
+            Some(Entry::Claimed { .. } | Entry::Done | Entry::Failed) | None => Claim::Over,
         }
     }
 

@@ -186,7 +186,6 @@ impl BirthDate {
 
     /// `******`.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "masks like its siblings, and nothing of a birth date may be shown")]
     pub fn masked(&self) -> String {
         "******".to_owned()
     }
@@ -255,8 +254,14 @@ mod tests {
     #[test]
     fn phone_numbers_are_read_as_offices_write_them() {
         for text in [
-            "010-1234-5678", "01012345678", "+82 10-1234-5678", "1012345678", " 010 1234 5678 ", "０１０－１２３４－５６７８",
-            "+821012345678", "82-10-1234-5678",
+            "010-1234-5678",
+            "01012345678",
+            "+82 10-1234-5678",
+            "1012345678",
+            " 010 1234 5678 ",
+            "０１０－１２３４－５６７８",
+            "+821012345678",
+            "82-10-1234-5678",
         ] {
             let phone = PhoneNumber::parse(text).unwrap_or_else(|_| unreachable!("{text} is a phone"));
             assert_eq!(phone.expose(), "+821012345678", "{text}");
@@ -289,7 +294,8 @@ mod tests {
 
     #[test]
     fn malformed_details_are_refused() {
-        for text in ["", "plain", "a@b", "a b@example.org", "a@example..org", "한글@example.org", "\"a b\"@example.org"] {
+        for text in ["", "plain", "a@b", "a b@example.org", "a@example..org", "한글@example.org", "\"a b\"@example.org"]
+        {
             assert!(EmailAddress::parse(text).is_err(), "{text}");
         }
         for text in ["", "1945-04-08", "451308", "450432", "45040", "45０40８x"] {

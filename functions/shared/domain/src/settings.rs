@@ -197,7 +197,9 @@ impl Settings {
             let twice = self.departments[..index].iter().any(|other| other.code == department.code);
             check(!twice, &|| format!("{place}.code {} stands twice", department.code));
             check(department.sender_number().is_ok(), &|| format!("{place}.sender is no Korean telephone number"));
-            check(unsupported(&department.name).is_empty(), &|| format!("{place}.name holds characters no carrier passes"));
+            check(unsupported(&department.name).is_empty(), &|| {
+                format!("{place}.name holds characters no carrier passes")
+            });
         }
         for (index, kind) in self.kinds.iter().enumerate() {
             let place = format!("kinds[{index}]");

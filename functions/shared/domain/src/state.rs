@@ -127,8 +127,17 @@ pub enum State {
 impl State {
     /// Every name `name` can give, in the order of a notice's life.
     pub const NAMES: [&str; 11] = [
-        "accepted", "asking", "sending", "sent", "delivered", "read", "posting", "posted", "returned",
-        "needs_attention", "cancelled",
+        "accepted",
+        "asking",
+        "sending",
+        "sent",
+        "delivered",
+        "read",
+        "posting",
+        "posted",
+        "returned",
+        "needs_attention",
+        "cancelled",
     ];
 
     /// The state's name in JSON, in the department index and in logs.
@@ -153,9 +162,10 @@ impl State {
     #[must_use]
     pub const fn has_ended(&self) -> bool {
         match self {
-            Self::Delivered { read_by: None, .. } | Self::Read { .. } | Self::Posted { .. } | Self::Cancelled { .. } => {
-                true
-            }
+            Self::Delivered { read_by: None, .. }
+            | Self::Read { .. }
+            | Self::Posted { .. }
+            | Self::Cancelled { .. } => true,
             Self::Accepted { .. }
             | Self::Asking { .. }
             | Self::Sending { .. }

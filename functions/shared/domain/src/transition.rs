@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 
 use crate::ladder::post;
-use crate::{
-    Channel, Entry, Event, EventHash, Fact, Failure, Message, Notice, PostReason, Route, State, next_step,
-};
+use crate::{Channel, Entry, Event, EventHash, Fact, Failure, Message, Notice, PostReason, Route, State, next_step};
 
 /// What an event does to a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +100,9 @@ impl Notice {
             Fact::PostOrdered { .. } => self.post_ordered(*at),
             Fact::Posted { run } => self.posted(run.clone(), *at),
             Fact::Returned => self.returned(*at),
-            Fact::AttentionNeeded { reason } => self.attention_needed(State::NeedsAttention { reason: *reason, since: *at }),
+            Fact::AttentionNeeded { reason } => {
+                self.attention_needed(State::NeedsAttention { reason: *reason, since: *at })
+            }
             Fact::Cancelled { .. } => self.cancelled(*at),
             Fact::ReplyReceived { acknowledge, .. } => {
                 if *acknowledge {
@@ -145,7 +145,14 @@ impl Notice {
         }
     }
 
-    fn send_claimed(&mut self, cause: u32, message: &Message, attempt: u32, lease_until: Timestamp, at: Timestamp) -> Step {
+    fn send_claimed(
+        &mut self,
+        cause: u32,
+        message: &Message,
+        attempt: u32,
+        lease_until: Timestamp,
+        at: Timestamp,
+    ) -> Step {
         let expected = match self.ledger.get(&cause) {
             None => 1,
             Some(Entry::Claimed { attempt: held, .. }) if *held >= attempt => return Step::AlreadyThere,
@@ -401,7 +408,8 @@ impl Notice {
 
     fn unread_passed(&mut self, version: u32, at: Timestamp) -> Step {
         match &self.state {
-            State::Sent { route, read_by: Some(read_by), .. } | State::Delivered { route, read_by: Some(read_by), .. } => {
+            State::Sent { route, read_by: Some(read_by), .. }
+            | State::Delivered { route, read_by: Some(read_by), .. } => {
                 if *read_by > at {
                     return Step::Invalid(Refused::OutOfPlace);
                 }

@@ -71,7 +71,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that must be there and that `parse` must accept.
-    pub fn required<T, E: Display>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+    pub fn required<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         if self.value(name).is_none() {
             self.fault(name, "required");
             return None;
@@ -80,7 +84,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that may be missing, and that `parse` must accept when it is there.
-    pub fn optional<T, E: Display>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+    pub fn optional<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let detail = match self.value(name)? {
             Value::String(text) => match parse(text) {
                 Ok(value) => return Some(value),
@@ -109,7 +117,11 @@ impl<'a> Fields<'a> {
     }
 
     /// An object that may be missing.
-    pub fn optional_object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
+    pub fn optional_object<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
         let value = self.value(name)?;
         let pointer = self.at(name);
         Fields::enter(value, pointer, self.faults, read)
@@ -152,7 +164,8 @@ mod tests {
 
     #[test]
     fn every_fault_is_collected_with_its_pointer() {
-        let faults = read(&json!({ "name": 3, "nested": { "a/b": "long", "x": 1 }, "extra": true })).expect_err("faults");
+        let faults =
+            read(&json!({ "name": 3, "nested": { "a/b": "long", "x": 1 }, "extra": true })).expect_err("faults");
         insta::assert_json_snapshot!(faults);
         assert_eq!(read(&json!([])).expect_err("no object").len(), 1);
         assert_eq!(read(&json!({})).expect_err("no name")[0].detail, "required");

@@ -104,10 +104,17 @@ pub enum Binding {
 }
 
 impl Binding {
-    pub(crate) fn into_write(self, table: &Table, notice: NoticeId, at: Timestamp) -> Result<Option<TransactWriteItem>, Error> {
+    pub(crate) fn into_write(
+        self,
+        table: &Table,
+        notice: NoticeId,
+        at: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, Error> {
         let put: Put = match self {
             Self::Link(link) => put(table, "link", &LinkItem::of(&link), true)?,
-            Self::Message { provider, id } => put(table, "message", &MessageItem::of(provider, &id, notice, at), false)?,
+            Self::Message { provider, id } => {
+                put(table, "message", &MessageItem::of(provider, &id, notice, at), false)?
+            }
             Self::Consent(consent) => put(table, "consent", &ConsentItem::of(&consent), true)?,
             Self::Preference { recipient, scope, route } => match keys::preference(&recipient, &scope) {
                 Some(key) => put(table, "preference", &PreferenceItem { key, route, opted_out: false, at }, false)?,

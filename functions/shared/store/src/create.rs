@@ -120,7 +120,11 @@ impl Table {
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn preference(&self, recipient: &RecipientId, kind: &domain::KindCode) -> Result<Option<Preference>, Error> {
+    pub async fn preference(
+        &self,
+        recipient: &RecipientId,
+        kind: &domain::KindCode,
+    ) -> Result<Option<Preference>, Error> {
         let items = self.preferences(recipient).await?;
         let of = |scope: Scope| {
             let key = keys::preference(recipient, &scope)?;
@@ -143,7 +147,8 @@ impl Table {
         ) else {
             return Ok(Vec::new());
         };
-        let mut checks = vec![self.check(decided_by.clone(), "consent = :value", AttributeValue::S(consent.to_string()))?];
+        let mut checks =
+            vec![self.check(decided_by.clone(), "consent = :value", AttributeValue::S(consent.to_string()))?];
         if decided_by != everything {
             let not_opted_out = "attribute_not_exists(pk) OR opted_out = :value";
             checks.push(self.check(everything, not_opted_out, AttributeValue::Bool(false))?);

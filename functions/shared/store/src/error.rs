@@ -68,7 +68,12 @@ impl Error {
 fn is_transient<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     !matches!(
         error.code(),
-        Some("ValidationException" | "AccessDeniedException" | "ResourceNotFoundException" | "ItemCollectionSizeLimitExceededException")
+        Some(
+            "ValidationException"
+                | "AccessDeniedException"
+                | "ResourceNotFoundException"
+                | "ItemCollectionSizeLimitExceededException"
+        )
     )
 }
 

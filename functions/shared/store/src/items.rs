@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::Put;
 use domain::{
-    BirthDate, Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Entry, Event, EventHash, Evidence,
-    Given, KindCode, Nature, Notice, NoticeId, Officer, PersonName, PhoneNumber, PostalAddress, Preference,
+    BirthDate, Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Entry, Event, EventHash,
+    Evidence, Given, KindCode, Nature, Notice, NoticeId, Officer, PersonName, PhoneNumber, PostalAddress, Preference,
     ProviderMessageId, Recipient, RecipientId, Reference, Refusal, ReplyId, Route, Scope, State,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -136,7 +136,10 @@ impl NoticeItem {
         let recipient = self.recipient.into_recipient().map_err(Error::corrupt("notice"))?;
         let mut ledger = BTreeMap::new();
         for (cause, entry) in self.ledger {
-            ledger.insert(cause.parse().map_err(|source: std::num::ParseIntError| Error::corrupt("notice")(source.into()))?, entry);
+            ledger.insert(
+                cause.parse().map_err(|source: std::num::ParseIntError| Error::corrupt("notice")(source.into()))?,
+                entry,
+            );
         }
         Ok(Notice {
             id: self.id,

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::{
-    ChainedEvent, Channel, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId, Route, Scope,
+    ChainedEvent, Channel, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId, Route,
+    Scope,
 };
 use jiff::Timestamp;
 
-use crate::items::{ConsentItem, EventItem, LinkItem, MessageItem, NoticeItem, OpenItem, PreferenceItem, ReplyItem, put, read};
+use crate::items::{
+    ConsentItem, EventItem, LinkItem, MessageItem, NoticeItem, OpenItem, PreferenceItem, ReplyItem, put, read,
+};
 use crate::keys::{self, Key};
 use crate::{Error, Link, Reply, Table};
 
@@ -30,7 +33,13 @@ impl Table {
         Ok(answer.item)
     }
 
-    async fn partition(&self, pk: String, prefix: &str, newest_first: bool, limit: Option<i32>) -> Result<Vec<Attributes>, Error> {
+    async fn partition(
+        &self,
+        pk: String,
+        prefix: &str,
+        newest_first: bool,
+        limit: Option<i32>,
+    ) -> Result<Vec<Attributes>, Error> {
         let mut pages = self
             .client
             .query()
@@ -148,8 +157,7 @@ impl Table {
     /// # Errors
     /// When the table cannot be read.
     pub async fn open_notices(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<NoticeId>, Error> {
-        let items =
-            self.partition(keys::recipient_partition(recipient), keys::OPEN_PREFIX, true, Some(limit)).await?;
+        let items = self.partition(keys::recipient_partition(recipient), keys::OPEN_PREFIX, true, Some(limit)).await?;
         items.into_iter().map(|item| Ok(read::<OpenItem>("open", item)?.notice)).collect()
     }
 
@@ -192,7 +200,13 @@ impl Table {
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn list(&self, department: &DepartmentCode, phase: &str, cursor: Option<&str>, limit: i32) -> Result<Page, Error> {
+    pub async fn list(
+        &self,
+        department: &DepartmentCode,
+        phase: &str,
+        cursor: Option<&str>,
+        limit: i32,
+    ) -> Result<Page, Error> {
         let department_phase = keys::department_phase(department, phase);
         let start = cursor.and_then(|cursor| {
             let id = keys::notice_of_moment_id(cursor)?;

@@ -55,7 +55,11 @@ impl Table {
     ///
     /// # Errors
     /// When there is no such notice, or the table cannot be read or written.
-    pub async fn transition<T>(&self, id: NoticeId, mut decide: impl FnMut(&Notice) -> Decision<T>) -> Result<Transition<T>, Error> {
+    pub async fn transition<T>(
+        &self,
+        id: NoticeId,
+        mut decide: impl FnMut(&Notice) -> Decision<T>,
+    ) -> Result<Transition<T>, Error> {
         for _ in 0..ATTEMPTS {
             let before = self.notice(id).await?.ok_or(Error::NotFound)?;
             let change = match decide(&before) {

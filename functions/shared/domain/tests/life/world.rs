@@ -3,7 +3,7 @@
 use domain::ports::Entropy;
 use domain::{
     Channel, Claim, ConsentId, DepartmentCode, Details, Entity, Entry, Event, Evidence, Fact, Failure, KindCode,
-    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress, PostReason,
+    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostReason, PostalAddress,
     ProviderMessageId, Recipient, Reference, ReplyId, Route, RunId, State,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -103,12 +103,15 @@ impl World {
             title: "처리결과".to_owned(),
             body: "내용".to_owned(),
             refusal: None,
-            officer: Officer { unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned() },
+            officer: Officer {
+                unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned()
+            },
             recipient: Recipient {
                 name: PersonName::parse("홍길동").expect("a name"),
                 phone: Some(PhoneNumber::parse("010-1234-5678").expect("a phone")),
                 email: None,
-                address: has_address.then(|| PostalAddress::parse("06628", "서울특별시 서초구 동광로 1").expect("an address")),
+                address: has_address
+                    .then(|| PostalAddress::parse("06628", "서울특별시 서초구 동광로 1").expect("an address")),
                 birth_date: None,
                 entity: Entity::Person,
             },

@@ -1,0 +1,83 @@
+//! The stack that `infra/local/run.py` brought up, from the file it wrote.
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::config::Credentials;
+use domain::{NoticeId, verify_chain};
+use serde::Deserialize;
+use store::Table;
+
+/// Where everything is.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Stack {
+    /// Base address of the API.
+    pub api: String,
+    /// Base address of the handset, and of residents' links.
+    pub handset: String,
+    /// The emulator.
+    pub emulator: String,
+    /// Its region.
+    pub region: String,
+    /// The petition system's client.
+    pub office_client: OfficeClient,
+    /// The inbound webhook.
+    pub webhook: WebhookAddress,
+    /// Outputs of the template.
+    pub outputs: serde_json::Value,
+}
+
+/// The petition system's client.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OfficeClient {
+    /// Where it gets its tokens.
+    pub token_url: String,
+    /// Its name.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+}
+
+/// The inbound webhook.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WebhookAddress {
+    /// Where it is.
+    pub url: String,
+    /// What signs it.
+    pub secret: String,
+}
+
+impl Stack {
+    /// The running stack.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the stack is")]
+    pub fn running() -> Self {
+        let path = std::env::var("TONGJI_LOCAL").expect("TONGJI_LOCAL names a running stack: use `make test`");
+        let text = std::fs::read_to_string(path).expect("the stack's description");
+        serde_json::from_str(&text).expect("the stack's description is JSON of the known shape")
+    }
+
+    /// AWS as the emulator's own root caller sees it.
+    pub async fn aws(&self) -> aws_config::SdkConfig {
+        let credentials = Credentials::new("test", "test", None, None, "emulator");
+        aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .endpoint_url(self.emulator.replace("localhost", "127.0.0.1"))
+            .credentials_provider(credentials)
+            .load()
+            .await
+    }
+
+    /// The table behind it, for what no user can see.
+    pub async fn table(&self) -> Table {
+        let name = self.outputs["TableName"].as_str().expect("an output TableName");
+        Table::new(aws_sdk_dynamodb::Client::new(&self.aws().await), name.to_owned())
+    }
+
+    /// The notice's events are whole, unaltered and in order.
+    pub async fn assert_chain_holds(&self, id: &str) {
+        let (table, id) = (self.table().await, NoticeId::parse(id).expect("a notice id"));
+        let notice = table.notice(id).await.expect("a readable table").expect("the notice");
+        let events = table.events(id).await.expect("a readable table");
+        assert_eq!(events.len(), usize::try_from(notice.version).unwrap(), "an event for each version");
+        verify_chain(id, &events, &notice.head).expect("a chain that holds");
+    }
+}
