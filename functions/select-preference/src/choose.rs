@@ -91,21 +91,20 @@ impl Draft {
         let recipient = &notice.details.recipient;
         let mut faults = Faults::default();
         let given = match self.way {
-            Some(Way::Post) => None,
             Some(Way::Sms) => recipient.phone.clone().filter(|_| takes_texts(notice)).map(Given::Sms),
             Some(Way::EmailOnFile) => recipient.email.clone().map(Given::Email),
-            Some(Way::Email) => match EmailAddress::parse(&self.email) {
-                Ok(email) => Some(Given::Email(email)),
-                Err(_) => {
+            Some(Way::Email) => {
+                let written = EmailAddress::parse(&self.email).ok();
+                if written.is_none() {
                     faults.email = Some(if self.email.is_empty() {
                         "이메일 주소를 입력해 주십시오."
                     } else {
                         "이메일 주소가 올바르지 않습니다. name@example.com처럼 입력해 주십시오."
                     });
-                    None
                 }
-            },
-            None => None,
+                written.map(Given::Email)
+            }
+            Some(Way::Post) | None => None,
         };
         let electronic = self.way.is_some_and(|way| way != Way::Post);
         let impossible = electronic && (!takes_electronic(notice) || (given.is_none() && faults.email.is_none()));

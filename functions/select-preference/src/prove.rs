@@ -18,7 +18,7 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
         let answer = plain(recipient, form.get("answer").unwrap_or_default());
         if !is_an_answer(recipient, &answer) {
             let fault = if recipient.birth_date.is_some() {
-                "생년월일 6자리를 숫자로 입력해 주십시오. 예: 450408"
+                "생년월일 6자리를 숫자로 입력해 주십시오. 예: 550301"
             } else {
                 "이름을 입력해 주십시오."
             };

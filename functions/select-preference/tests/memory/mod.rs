@@ -1,0 +1,338 @@
+//! Residents in memory: the table's verbs over the real `Notice::apply`.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bootstrap::SettingsUnavailable;
+use domain::ports::{Clock, Entropy};
+use domain::settings::Settings;
+use domain::{
+    BirthDate, Channel, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given, LinkId, LinkToken,
+    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress, ProviderMessageId,
+    Recipient, RecipientId, Refusal, Route, RunId, Scope,
+};
+use jiff::Timestamp;
+use select_preference::{ReadSettings, Residents};
+use store::{Binding, Decision, Error, Link, Transition};
+
+pub(crate) const TOKEN: &str = "AbCdEf123456";
+const NOTICE: &str = "01JDDDDDDDDDDDDDDDDDDDDDDD";
+
+/// 2026-11-24, ten o'clock in Korea.
+pub(crate) const NOW: &str = "2026-11-24T01:00:00Z";
+
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().expect("a moment")
+}
+
+/// What was stored.
+#[derive(Default)]
+struct Kept {
+    links: HashMap<LinkId, Link>,
+    notice: Option<Notice>,
+    consents: Vec<Consent>,
+    bindings: Vec<Binding>,
+    facts: Vec<Fact>,
+    once: Vec<String>,
+    withdrawn: Vec<Option<Channel>>,
+    reads: Vec<&'static str>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Memory {
+    kept: Arc<Mutex<Kept>>,
+    broken: Arc<AtomicBool>,
+    pub(crate) entropy: Counting,
+}
+
+pub(crate) fn recipient() -> RecipientId {
+    RecipientId::parse(&"ab".repeat(32)).expect("a recipient id")
+}
+
+pub(crate) fn details() -> Details {
+    Details {
+        reference: domain::Reference::parse("건축과-2026-1234").expect("a reference"),
+        kind: domain::KindCode::parse("petition_result").expect("a kind"),
+        nature: Nature::Disposition,
+        department: domain::DepartmentCode::parse("building").expect("a department"),
+        title: "건축물 용도변경 신청 처리결과".to_owned(),
+        body: "귀하께서 신청하신 건축물 용도변경 건을 다음과 같이 처리하였음을 알려 드립니다.\n\n1. 위치: 서울특별시 서초구 동광로 475\n2. 결과: 반려 <2026. 11. 20.>".to_owned(),
+        refusal: Some(Refusal {
+            reason: "주차장 설치 기준(주차장법 제19조)에 미치지 못합니다.".to_owned(),
+            remedy: "부족한 주차 면수를 확보하신 뒤 다시 신청하실 수 있습니다.".to_owned(),
+        }),
+        officer: Officer {
+            unit: "건축과 건축허가팀".to_owned(),
+            name: "김서초".to_owned(),
+            phone: "02-2155-1234".to_owned(),
+        },
+        recipient: Recipient {
+            name: PersonName::parse("홍길동").expect("a name"),
+            phone: Some(PhoneNumber::parse("010-1234-5678").expect("a phone")),
+            email: Some(EmailAddress::parse("hong.gildong@example.org").expect("an address")),
+            address: Some(PostalAddress::parse("06628", "서울특별시 서초구 동광로 475, 101동 1001호").expect("an address")),
+            birth_date: Some(BirthDate::parse("450408").expect("a birth date")),
+            entity: Entity::Person,
+        },
+        recipient_id: Some(recipient()),
+    }
+}
+
+fn provider_id() -> ProviderMessageId {
+    ProviderMessageId::parse("provider-1").expect("a provider id")
+}
+
+pub(crate) fn consent(given: Given, scope: Scope) -> Consent {
+    Consent {
+        id: ConsentId::parse("01JCCCCCCCCCCCCCCCCCCCCCCC").expect("a consent id"),
+        recipient: recipient(),
+        given,
+        scope,
+        wording: "2026-11".to_owned(),
+        evidence: Evidence::StandingPreference,
+        at: now(),
+    }
+}
+
+pub(crate) fn sms() -> Consent {
+    consent(Given::Sms(PhoneNumber::parse("010-1234-5678").expect("a phone")), Scope::Notice(notice_id()))
+}
+
+pub(crate) fn email(address: &str) -> Consent {
+    consent(Given::Email(EmailAddress::parse(address).expect("an address")), Scope::Notice(notice_id()))
+}
+
+pub(crate) fn notice_id() -> NoticeId {
+    NoticeId::parse(NOTICE).expect("a notice id")
+}
+
+/// Leads a notice through its life by events, as the other functions do.
+pub(crate) struct Life(pub(crate) Notice);
+
+impl Life {
+    pub(crate) fn of(details: Details) -> Self {
+        let (notice, _) = Notice::accept(notice_id(), details, &Opening::Ask, None, now());
+        Self(notice)
+    }
+
+    pub(crate) fn accepted() -> Self {
+        Self::of(details())
+    }
+
+    pub(crate) fn then(self, fact: Fact) -> Self {
+        let event = Event { version: self.0.version + 1, at: now(), fact };
+        match self.0.apply(&event) {
+            Outcome::Moved(notice) => Self(*notice),
+            Outcome::AlreadyThere | Outcome::Invalid(_) => unreachable!("{event:?} does not fit"),
+        }
+    }
+
+    pub(crate) fn asked(self) -> Self {
+        let cause = self.0.version;
+        self.claim(Message::Question).then(Fact::Asked {
+            cause,
+            provider_id: provider_id(),
+            remind_at: "2026-11-25T01:00:00Z".parse().expect("a moment"),
+            choose_by: "2026-11-27T01:30:00Z".parse().expect("a moment"),
+        })
+    }
+
+    pub(crate) fn chosen(self, consent: &Consent) -> Self {
+        self.then(Fact::ChannelChosen { route: consent.route(), evidence: Evidence::StandingPreference })
+    }
+
+    pub(crate) fn post(self) -> Self {
+        self.then(Fact::ChannelChosen { route: Route::Post, evidence: Evidence::StandingPreference })
+    }
+
+    fn claim(self, message: Message) -> Self {
+        let cause = self.0.version;
+        let lease_until = "2026-11-24T01:02:00Z".parse().expect("a moment");
+        self.then(Fact::SendClaimed { cause, message, attempt: 1, lease_until, possible_duplicate: false })
+    }
+
+    pub(crate) fn sending(self, channel: Channel) -> Self {
+        self.claim(Message::Result { channel })
+    }
+
+    pub(crate) fn sent(self, channel: Channel) -> Self {
+        let cause = self.0.version;
+        let read_by = Some("2026-11-24T00:30:00Z".parse().expect("a moment"));
+        self.sending(channel).then(Fact::Sent { cause, provider_id: provider_id(), read_by })
+    }
+
+    pub(crate) fn posted(self) -> Self {
+        self.then(Fact::Posted { run: RunId::parse("2026-11-24#1").expect("a run") })
+    }
+}
+
+impl Memory {
+    pub(crate) fn with(life: Life) -> Self {
+        Self::with_link(life, "2026-12-24T01:00:00Z", 0)
+    }
+
+    pub(crate) fn with_link(life: Life, expires_at: &str, tries: u32) -> Self {
+        let id = LinkToken::parse(TOKEN).expect("a token").id();
+        let expires_at = expires_at.parse().expect("a moment");
+        let memory = Self::default();
+        memory.kept().links.insert(id.clone(), Link { id, notice: life.0.id, expires_at, tries });
+        memory.kept().notice = Some(life.0);
+        memory
+    }
+
+    pub(crate) fn knowing(self, consent: Consent) -> Self {
+        self.kept().consents.push(consent);
+        self
+    }
+
+    pub(crate) fn broken() -> Self {
+        let memory = Self::with(Life::accepted());
+        memory.broken.store(true, Ordering::Relaxed);
+        memory
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().expect("no test dies holding it")
+    }
+
+    fn works(&self, read: &'static str) -> Result<(), Error> {
+        self.kept().reads.push(read);
+        if self.broken.load(Ordering::Relaxed) { Err(Error::Contention { attempts: 8 }) } else { Ok(()) }
+    }
+
+    pub(crate) fn notice_now(&self) -> Notice {
+        self.kept().notice.clone().expect("a notice")
+    }
+
+    pub(crate) fn facts(&self) -> Vec<Fact> {
+        self.kept().facts.clone()
+    }
+
+    pub(crate) fn bindings(&self) -> Vec<Binding> {
+        self.kept().bindings.clone()
+    }
+
+    pub(crate) fn withdrawn(&self) -> Vec<Option<Channel>> {
+        self.kept().withdrawn.clone()
+    }
+
+    /// The reads so far, and forgets them.
+    pub(crate) fn reads(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.kept().reads)
+    }
+}
+
+impl Residents for Memory {
+    async fn link(&self, id: &LinkId) -> Result<Option<Link>, Error> {
+        self.works("link")?;
+        Ok(self.kept().links.get(id).cloned())
+    }
+
+    async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
+        self.works("notice")?;
+        Ok(self.kept().notice.clone().filter(|notice| notice.id == id))
+    }
+
+    async fn consent(&self, recipient: &RecipientId, id: ConsentId) -> Result<Option<Consent>, Error> {
+        self.works("consent")?;
+        Ok(self.kept().consents.iter().find(|consent| consent.recipient == *recipient && consent.id == id).cloned())
+    }
+
+    async fn count_wrong_try(&self, id: &LinkId) -> Result<u32, Error> {
+        self.works("count")?;
+        let mut kept = self.kept();
+        let link = kept.links.get_mut(id).ok_or(Error::NotFound)?;
+        link.tries += 1;
+        Ok(link.tries)
+    }
+
+    async fn withdraw(&self, _: &RecipientId, only: Option<Channel>, _: Timestamp) -> Result<(), Error> {
+        self.works("withdraw")?;
+        self.kept().withdrawn.push(only);
+        Ok(())
+    }
+
+    async fn transition<T: Send>(
+        &self,
+        id: NoticeId,
+        mut decide: impl FnMut(&Notice) -> Decision<T> + Send,
+    ) -> Result<Transition<T>, Error> {
+        self.works("transition")?;
+        let mut kept = self.kept();
+        let before = kept.notice.clone().filter(|notice| notice.id == id).ok_or(Error::NotFound)?;
+        let change = match decide(&before) {
+            Decision::Record(change) => change,
+            Decision::Leave(why) => return Ok(Transition::Left(why)),
+        };
+        let event = Event { version: before.version + 1, at: change.at, fact: change.fact };
+        let after = match before.clone().apply(&event) {
+            Outcome::Moved(after) => after,
+            Outcome::AlreadyThere => return Ok(Transition::AlreadyThere(Box::new(before))),
+            Outcome::Invalid(refused) => return Ok(Transition::Refused(Box::new(before), refused)),
+        };
+        for binding in &change.bindings {
+            if let Binding::Once { scope, key } = binding {
+                let mark = format!("{scope}#{key}");
+                if kept.once.contains(&mark) {
+                    return Ok(Transition::DoneBefore(Box::new(before)));
+                }
+                kept.once.push(mark);
+            }
+        }
+        let consents = change.bindings.iter().filter_map(|binding| match binding {
+            Binding::Consent(consent) => Some(consent.clone()),
+            Binding::Link(_)
+            | Binding::Message { .. }
+            | Binding::Preference { .. }
+            | Binding::Revocation(_)
+            | Binding::Reply(_)
+            | Binding::Once { .. } => None,
+        });
+        kept.consents.extend(consents);
+        kept.bindings.extend(change.bindings);
+        kept.facts.push(event.fact);
+        kept.notice = Some((*after).clone());
+        Ok(Transition::Moved(after))
+    }
+}
+
+/// The settings as shipped.
+#[derive(Clone, Copy)]
+pub(crate) enum Office {
+    Shipped,
+    Gone,
+}
+
+impl ReadSettings for Office {
+    async fn current(&self) -> Result<Arc<Settings>, SettingsUnavailable> {
+        match self {
+            Self::Shipped => {
+                Ok(Arc::new(Settings::parse(include_str!("../../../../infra/settings.json")).expect("sound settings")))
+            }
+            Self::Gone => Err(SettingsUnavailable::Unreadable("no parameter".into())),
+        }
+    }
+}
+
+pub(crate) struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+}
+
+/// Counts instead of drawing.
+#[derive(Clone, Default)]
+pub(crate) struct Counting(Arc<AtomicU64>);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let next = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        bytes.fill(0);
+        for (byte, next) in bytes.iter_mut().rev().zip(next.iter().rev()) {
+            *byte = *next;
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Every page and answer a resident can get, driven by the events API Gateway sends.
+
+mod memory;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use domain::{AttentionReason, Channel, Consent, Fact, Given, PostReason, Route, Scope};
+use memory::{Life, Memory, Office, Stopped, TOKEN, details, email, notice_id, recipient, sms};
+use select_preference::{App, router};
+use store::Binding;
+use tower::ServiceExt;
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    /// Status, way on and page, the style sheet left out.
+    fn shown(&self) -> String {
+        let page = match (self.body.find("<style>"), self.body.find("</style>")) {
+            (Some(from), Some(to)) => format!("{}<style>…{}", &self.body[..from], &self.body[to..]),
+            _ => self.body.clone(),
+        };
+        let location = self.headers.get("location").map_or("", |value| value.to_str().expect("plain ASCII"));
+        format!("{} {location}\n{page}", self.status.as_u16())
+    }
+}
+
+async fn ask(memory: &Memory, office: Office, request: Request<Body>) -> Answer {
+    let app = App::new(memory.clone(), office, Stopped, memory.entropy.clone());
+    let response = router(app).oneshot(request).await.expect("a router never fails");
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, 1024 * 1024).await.expect("a short body");
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).expect("UTF-8") }
+}
+
+/// What comes of an event of `events/select-preference`.
+async fn event(memory: &Memory, name: &str) -> Answer {
+    let path = format!("{}/../../events/select-preference/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let json = std::fs::read_to_string(path).expect("an event");
+    let request = lambda_http::request::from_str(&json).expect("an API Gateway event");
+    ask(memory, Office::Shipped, request.map(Body::new)).await
+}
+
+/// Checks a page against its snapshot and against what holds for all pages, and keeps it under `target/pages` to look at.
+fn check(name: &str, answer: &Answer) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/pages");
+    std::fs::create_dir_all(folder).expect("a folder");
+    std::fs::write(format!("{folder}/{name}.html"), &answer.body).expect("a file");
+    assert!(!answer.body.contains(TOKEN), "{name} holds the token");
+    assert!(answer.body.len() < 50 * 1024, "{name} has {} bytes even before compression", answer.body.len());
+    assert_eq!(answer.body.matches("<h1").count(), 1, "{name} has one h1");
+    for elsewhere in ["http:", "https:", "//", "<script", "src="] {
+        let page = answer.shown();
+        assert!(!page.contains(elsewhere), "{name} reaches elsewhere: {elsewhere}");
+    }
+    insta::assert_snapshot!(name, answer.shown());
+}
+
+fn nothing_personal(name: &str, answer: &Answer) {
+    let person = ["홍길동", "1234-5678", "hong.gildong", "동광로 475", "450408", "용도변경", "주차장"];
+    for secret in person {
+        assert!(!answer.body.contains(secret), "{name} tells {secret} before the second factor");
+    }
+}
+
+fn standing_at(life: Life, consent: Option<Consent>) -> Memory {
+    consent.into_iter().fold(Memory::with(life), Memory::knowing)
+}
+
+#[tokio::test]
+async fn each_standing_has_its_page_and_none_tells_anything_personal() {
+    let delivered = |channel| Fact::Delivered { channel };
+    let hotmail = email("other@example.net");
+    let nobody = {
+        let mut details = details();
+        details.recipient.phone = None;
+        details.recipient_id = None;
+        details
+    };
+    let corporation = {
+        let mut details = details();
+        details.recipient.birth_date = None;
+        details.recipient.entity = domain::Entity::Corporation;
+        details
+    };
+    let nameless = {
+        let mut details = details();
+        details.recipient.birth_date = None;
+        details
+    };
+    let homeless = {
+        let mut details = details();
+        details.recipient.address = None;
+        details.recipient.email = None;
+        details
+    };
+    let cancelled =
+        Fact::Cancelled { officer: "김서초".to_owned(), unit: "건축과".to_owned(), reason: "중복 접수".to_owned() };
+    let pages = [
+        ("accepted", Life::accepted(), None, 200),
+        ("asking", Life::accepted().asked(), None, 200),
+        (
+            "asking-for-email",
+            Life::accepted().asked().then(Fact::EmailChosenWithoutAddress {
+                evidence: domain::Evidence::Paper { form: "1".to_owned() },
+                choose_by: memory::now(),
+            }),
+            None,
+            200,
+        ),
+        ("chosen-text", Life::accepted().chosen(&sms()), Some(sms()), 200),
+        ("chosen-email", Life::accepted().chosen(&hotmail), Some(hotmail), 200),
+        ("chosen-post", Life::accepted().asked().post(), None, 200),
+        (
+            "post-for-want-of-an-answer",
+            Life::accepted().then(Fact::PostRequired { reason: PostReason::NoAnswer }),
+            None,
+            200,
+        ),
+        ("no-telephone", Life::of(nobody), None, 200),
+        ("no-address", Life::of(homeless).then(Fact::AttentionNeeded { reason: AttentionReason::NoAddress }), None, 200),
+        ("sending", Life::accepted().chosen(&sms()).sending(Channel::Sms), Some(sms()), 200),
+        ("sent", Life::accepted().chosen(&sms()).sent(Channel::Sms), Some(sms()), 200),
+        (
+            "delivered-to-a-corporation",
+            Life::of(corporation).chosen(&sms()).sent(Channel::Sms).then(delivered(Channel::Sms)),
+            Some(sms()),
+            200,
+        ),
+        ("sent-without-birth-date", Life::of(nameless).chosen(&sms()).sent(Channel::Sms), None, 200),
+        (
+            "unread",
+            Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::UnreadPassed),
+            None,
+            200,
+        ),
+        ("cancelled", Life::accepted().then(cancelled), None, 410),
+        ("posted", Life::accepted().post().posted(), None, 410),
+        ("returned", Life::accepted().post().posted().then(Fact::Returned), None, 410),
+        ("locked", Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::LinkLocked), None, 423),
+    ];
+    for (name, life, consent, status) in pages {
+        let answer = event(&standing_at(life, consent), "show").await;
+        assert_eq!(answer.status, status, "{name}");
+        nothing_personal(name, &answer);
+        check(name, &answer);
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_open_nothing_are_told_apart_by_nobody() {
+    let known = Memory::with(Life::accepted());
+    let unknown = event(&known, "show-unknown-token").await;
+    assert_eq!(known.reads(), ["link", "notice"]);
+    let malformed = event(&known, "show-malformed-token").await;
+    assert_eq!(known.reads(), ["link", "notice"]);
+    let late = Memory::with_link(Life::accepted(), memory::NOW, 0);
+    let expired = event(&late, "show").await;
+    assert_eq!(late.reads(), ["link", "notice"]);
+    let expired_choice = event(&late, "choose-text").await;
+    let expired_opt_out = event(&late, "opt-out-everything").await;
+    assert!(late.facts().is_empty());
+    for other in [malformed, expired, expired_choice, expired_opt_out] {
+        assert_eq!(other.status, unknown.status);
+        assert_eq!(other.headers, unknown.headers);
+        assert_eq!(other.body, unknown.body);
+    }
+    check("not-found", &unknown);
+    nothing_personal("not-found", &unknown);
+}
+
+#[tokio::test]
+async fn every_answer_is_kept_framed_and_indexed_by_nobody() {
+    let answer = event(&Memory::with(Life::accepted()), "show").await;
+    let mut headers: Vec<String> =
+        answer.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("plain ASCII"))).collect();
+    headers.sort();
+    insta::assert_snapshot!("headers", headers.join("\n"));
+    let bodies = [event(&Memory::broken(), "show").await, event(&Memory::with(Life::accepted()), "choose-post").await];
+    for other in bodies {
+        assert_eq!(other.headers["content-security-policy"], answer.headers["content-security-policy"]);
+        assert_eq!(other.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn a_choice_is_recorded_with_the_consent_it_makes() {
+    for name in [
+        "choose-text", "choose-text-for-kind", "choose-email-on-file", "choose-other-email", "choose-post",
+        "choose-post-for-kind",
+    ] {
+        let memory = Memory::with(Life::accepted().asked());
+        let answer = event(&memory, name).await;
+        assert_eq!((answer.status, &answer.headers["location"]), (StatusCode::SEE_OTHER, &TOKEN.parse().expect("ASCII")));
+        insta::assert_debug_snapshot!(format!("recorded-{name}"), (memory.facts(), memory.bindings()));
+        let again = event(&memory, name).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER);
+        assert_eq!(memory.facts().len(), 1, "{name}: a second click does nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_choice_is_shown_afterwards_and_may_be_changed() {
+    let memory = Memory::with(Life::accepted().asked());
+    event(&memory, "choose-email-on-file").await;
+    check("chosen-email-on-file", &event(&memory, "show").await);
+    event(&memory, "choose-text").await;
+    let page = event(&memory, "show").await;
+    assert!(page.body.contains("고르신 방법: 문자"));
+    event(&memory, "choose-post").await;
+    let page = event(&memory, "show").await;
+    assert!(page.body.contains("고르신 방법: 우편"));
+    assert_eq!(memory.facts().len(), 3);
+    assert!(memory.notice_now().consented.is_empty());
+}
+
+#[tokio::test]
+async fn faults_are_named_by_field_and_what_was_written_is_kept() {
+    for name in ["choose-bad-email", "choose-without-consent", "choose-with-earlier-wording", "choose-nothing", "garbage"] {
+        let memory = Memory::with(Life::accepted().asked());
+        let answer = event(&memory, name).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        assert!(memory.facts().is_empty());
+        nothing_personal(name, &answer);
+        check(name, &answer);
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_telephone_cannot_choose_anything_electronic() {
+    let mut nobody = details();
+    nobody.recipient.phone = None;
+    nobody.recipient_id = None;
+    let memory = Memory::with(Life::of(nobody));
+    for name in ["choose-text", "choose-email-on-file", "choose-other-email"] {
+        assert_eq!(event(&memory, name).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+    }
+    assert_eq!(event(&memory, "choose-post").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(memory.facts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_choice_that_comes_too_late_is_told_so() {
+    for life in [
+        Life::accepted().chosen(&sms()).sending(Channel::Sms),
+        Life::accepted().chosen(&sms()).sent(Channel::Sms),
+    ] {
+        let memory = standing_at(life, Some(sms()));
+        let answer = event(&memory, "choose-post").await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(memory.facts().is_empty());
+        check("already-sent", &answer);
+    }
+}
+
+#[tokio::test]
+async fn the_right_answer_opens_the_notice_and_is_recorded_once() {
+    let memory = Memory::with(Life::accepted().chosen(&sms()).sent(Channel::Sms));
+    let answer = event(&memory, "read-right").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    check("reading", &answer);
+    event(&memory, "read-right").await;
+    assert_eq!(memory.facts(), [Fact::Read]);
+    let late = Memory::with(Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::UnreadPassed));
+    assert_eq!(event(&late, "read-right").await.status, StatusCode::OK);
+    assert_eq!(late.facts(), [Fact::Read], "read before the letter is printed: no letter");
+}
+
+#[tokio::test]
+async fn without_a_birth_date_the_name_opens_the_notice() {
+    let mut guidance = details();
+    guidance.recipient.birth_date = None;
+    guidance.refusal = None;
+    guidance.nature = domain::Nature::Guidance;
+    guidance.kind = domain::KindCode::parse("guidance").expect("a kind");
+    let memory = Memory::with(Life::of(guidance).chosen(&sms()).sent(Channel::Sms));
+    let wrong = event(&memory, "read-wrong").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check("wrong-name", &wrong);
+    let right = event(&memory, "read-right-by-name").await;
+    assert_eq!(right.status, StatusCode::OK);
+    check("reading-guidance", &right);
+}
+
+#[tokio::test]
+async fn a_birth_date_is_understood_however_it_is_written() {
+    for written in ["450408", "45-04-08", "1945.04.08", "19450408", " 45 04 08 ", "４５０４０８"] {
+        let memory = Memory::with(Life::accepted().chosen(&sms()).sent(Channel::Sms));
+        let body: String = form_urlencoded::Serializer::new(String::new()).append_pair("answer", written).finish();
+        let request = Request::post(format!("/c/{TOKEN}")).body(Body::from(body)).expect("a request");
+        assert_eq!(ask(&memory, Office::Shipped, request).await.status, StatusCode::OK, "{written}");
+    }
+}
+
+#[tokio::test]
+async fn the_fifth_wrong_answer_locks_the_link_for_the_right_one_too() {
+    let memory = Memory::with(Life::accepted().chosen(&sms()).sent(Channel::Sms));
+    let blank = event(&memory, "read-blank").await;
+    assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check("blank-answer", &blank);
+    for left in (1..5).rev() {
+        let answer = event(&memory, "read-wrong").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains(&format!("앞으로 {left}번")), "a blank answer costs no try");
+        nothing_personal("wrong", &answer);
+        check(&format!("wrong-answer-{left}-left"), &answer);
+    }
+    let last = event(&memory, "read-wrong").await;
+    assert_eq!(last.status, StatusCode::LOCKED);
+    assert_eq!(memory.facts(), [Fact::LinkLocked]);
+    let right = event(&memory, "read-right").await;
+    assert_eq!(right.status, StatusCode::LOCKED);
+    nothing_personal("locked", &right);
+    assert_eq!(memory.facts(), [Fact::LinkLocked]);
+}
+
+#[tokio::test]
+async fn refusing_e_mail_takes_one_click() {
+    let memory = Memory::with(Life::accepted().chosen(&email("hong.gildong@example.org")));
+    check("opt-out", &event(&memory, "show-opt-out").await);
+    assert!(memory.facts().is_empty(), "looking refuses nothing");
+    let answer = event(&memory, "opt-out-one-click").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    check("opted-out-of-email", &answer);
+    insta::assert_debug_snapshot!("recorded-opt-out", (memory.withdrawn(), memory.facts(), memory.bindings()));
+    event(&memory, "opt-out-one-click").await;
+    // The second click finds no consent any more: one more mark for that, and then nothing.
+    event(&memory, "opt-out-one-click").await;
+    assert_eq!(memory.facts().len(), 2);
+    assert_eq!(memory.notice_now().state.name(), "posting");
+}
+
+#[tokio::test]
+async fn refusing_everything_ends_the_question_too() {
+    let memory = Memory::with(Life::accepted().asked());
+    let answer = event(&memory, "opt-out-everything").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    check("opted-out-of-everything", &answer);
+    assert_eq!(memory.withdrawn(), [None]);
+    check("post-after-opting-out", &event(&memory, "show").await);
+    let on = event(&memory, "go-to-opt-out").await;
+    assert_eq!(on.status, StatusCode::SEE_OTHER);
+    assert_eq!(on.headers["location"], "AbCdEf123456/opt-out");
+    let back = event(&memory, "opt-out-back").await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER);
+    assert_eq!(back.headers["location"], "../AbCdEf123456");
+}
+
+#[tokio::test]
+async fn a_failure_is_a_page_too() {
+    let answer = event(&Memory::broken(), "show").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    check("unavailable", &answer);
+    let request = Request::get(format!("/c/{TOKEN}")).body(Body::empty()).expect("a request");
+    let answer = ask(&Memory::with(Life::accepted()), Office::Gone, request).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    check("unavailable-without-settings", &answer);
+}
+
+#[tokio::test]
+async fn what_is_too_long_or_elsewhere_is_answered_in_korean() {
+    let memory = Memory::with(Life::accepted());
+    let answer = event(&memory, "too-large").await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    check("too-large", &answer);
+    for (method, path) in [("GET", "/elsewhere"), ("DELETE", "/c/AbCdEf123456"), ("GET", "/c/%ff"), ("GET", "/c/a/b/c")] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+        let answer = ask(&memory, Office::Shipped, request).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
+        assert!(answer.body.contains("열 수 없는 링크"));
+    }
+}
+
+#[tokio::test]
+async fn standing_preferences_follow_the_scope() {
+    let scopes = |memory: &Memory| -> Vec<Scope> {
+        let of = |binding| match binding {
+            Binding::Preference { scope, .. } => Some(scope),
+            Binding::Link(_)
+            | Binding::Message { .. }
+            | Binding::Consent(_)
+            | Binding::Revocation(_)
+            | Binding::Reply(_)
+            | Binding::Once { .. } => None,
+        };
+        memory.bindings().into_iter().filter_map(of).collect()
+    };
+    let memory = Memory::with(Life::accepted().asked());
+    event(&memory, "choose-email-on-file").await;
+    let kinds = ["petition_result", "permit_renewal", "guidance"].map(|kind| Scope::Kind(domain::KindCode::parse(kind).expect("a kind")));
+    let all: Vec<Scope> = kinds.into_iter().chain([Scope::Everything]).collect();
+    assert_eq!(scopes(&memory), all, "for all notices, whatever was said for single kinds before");
+    let consent = memory.bindings().into_iter().find_map(|binding| match binding {
+        Binding::Consent(consent) => Some(consent),
+        Binding::Link(_)
+        | Binding::Message { .. }
+        | Binding::Preference { .. }
+        | Binding::Revocation(_)
+        | Binding::Reply(_)
+        | Binding::Once { .. } => None,
+    });
+    let consent = consent.expect("a consent");
+    assert_eq!((consent.recipient, consent.wording.as_str()), (recipient(), "2026-11"));
+    assert!(matches!(consent.given, Given::Email(_)));
+    assert_eq!(memory.notice_now().consented, [Route::Email { consent: consent.id }]);
+    let narrow = Memory::with(Life::accepted().asked());
+    event(&narrow, "choose-text").await;
+    assert_eq!(scopes(&narrow), [Scope::Notice(notice_id())], "which the table binds to nothing");
+}
