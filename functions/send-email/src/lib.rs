@@ -1,1 +1,60 @@
-//! x
+//! Sends results by e-mail, each at most once as far as the mail service lets us, and only to the address that the
+//! resident's consent designates.
+
+mod config;
+
+use channels::wording::{Mail, mail};
+use channels::{Claimed, Dispatch, Ledger, OutgoingMail, ReadSettings, SendError, SendMail, Undone, Words};
+use domain::{Command, EmailAddress, Failure, Given};
+
+pub use config::{Config, InvalidSender};
+
+/// Sends e-mails.
+#[derive(Debug)]
+pub struct SendMails<L, S, M> {
+    dispatch: Dispatch<L, S>,
+    carrier: M,
+}
+
+impl<L: Ledger, S: ReadSettings, M: SendMail> SendMails<L, S, M> {
+    /// Sends by this mail service.
+    pub const fn new(dispatch: Dispatch<L, S>, carrier: M) -> Self {
+        Self { dispatch, carrier }
+    }
+
+    /// Sends one e-mail: claims it, calls the mail service once, records what it answered.
+    ///
+    /// # Errors
+    /// When it is not done; the queue brings it again.
+    pub async fn send(&self, command: Command) -> Result<(), Undone> {
+        let Some(claimed) = self.dispatch.claim(&command, mail).await? else { return Ok(()) };
+        let Some(to) = self.address(&claimed).await? else {
+            return self.dispatch.record_failed(&claimed, Failure::ConsentMissing).await;
+        };
+        let Mail { subject, text, html, opt_out_url } = claimed.words.clone();
+        let mail = OutgoingMail {
+            notice: command.notice,
+            to,
+            subject: Words(subject),
+            text: Words(text),
+            html: Words(html),
+            opt_out_url: Words(opt_out_url),
+        };
+        match self.carrier.send_mail(&mail).await {
+            Ok(id) => self.dispatch.record_sent(&claimed, M::PROVIDER, id).await,
+            Err(SendError::Permanent { reason, source }) => {
+                tracing::warn!(notice.id = %command.notice, %source, "refused");
+                self.dispatch.record_failed(&claimed, reason).await
+            }
+            Err(error @ SendError::Retryable { .. }) => Err(self.dispatch.retry(&claimed, error)),
+        }
+    }
+
+    /// The address that the consent designates, and no other.
+    async fn address(&self, claimed: &Claimed<Mail>) -> Result<Option<EmailAddress>, Undone> {
+        Ok(match self.dispatch.designated(claimed).await? {
+            Some(Given::Email(address)) => Some(address),
+            Some(Given::Sms(_)) | None => None,
+        })
+    }
+}

@@ -1,1 +1,20 @@
-//! x
+//! How messages leave the office: what they say, how they travel, and the ledger's claim, call and record around each.
+
+mod dispatch;
+mod error;
+#[cfg(any(test, feature = "test-util"))]
+pub mod fake;
+mod mail;
+mod ports;
+mod ses;
+mod sms;
+mod sns;
+pub mod wording;
+
+pub use dispatch::{Claimed, Dispatch, LEASE, Undone, Why};
+pub use error::{Fault, SendError};
+pub use mail::{OutgoingMail, SendMail};
+pub use ports::{Ledger, ReadSettings};
+pub use ses::Ses;
+pub use sms::{OutgoingText, SendText, Words};
+pub use sns::Sns;

@@ -1,0 +1,34 @@
+//! E-mails: what is handed to a mail service, and the port to one.
+
+use std::future::Future;
+
+use domain::{EmailAddress, NoticeId, ProviderMessageId};
+
+use crate::SendError;
+use crate::sms::Words;
+
+/// One e-mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMail {
+    /// The notice it belongs to: comes back with every report on the mail.
+    pub notice: NoticeId,
+    /// To whom.
+    pub to: EmailAddress,
+    /// Subject.
+    pub subject: Words,
+    /// For plain readers.
+    pub text: Words,
+    /// The same, in HTML.
+    pub html: Words,
+    /// Where a mail program's own "unsubscribe" goes, in one click.
+    pub opt_out_url: Words,
+}
+
+/// Sends an e-mail.
+pub trait SendMail: Send + Sync {
+    /// The name under which reports of this provider are found.
+    const PROVIDER: &'static str;
+
+    /// Hands the mail to the provider, once: a second try is the caller's decision.
+    fn send_mail(&self, mail: &OutgoingMail) -> impl Future<Output = Result<ProviderMessageId, SendError>> + Send;
+}

@@ -1,0 +1,118 @@
+//! E-mails: the document whole, for plain readers and in HTML, with nothing fetched from elsewhere.
+
+use askama::Template;
+use domain::{Channel, Message, Refusal};
+
+use super::sender::Sender;
+use super::{Occasion, WrongChannel, day, hour, link, render};
+
+/// An e-mail in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Subject.
+    pub subject: String,
+    /// For plain readers.
+    pub text: String,
+    /// The same, in HTML.
+    pub html: String,
+    /// Where the resident ends electronic notices.
+    pub opt_out_url: String,
+}
+
+#[derive(Template)]
+#[template(path = "result/subject.txt", escape = "none")]
+struct Subject<'a> {
+    from: &'a Sender,
+    label: &'a str,
+    reference: &'a str,
+}
+
+macro_rules! result_template {
+    ($name:ident, $path:literal, $escape:literal) => {
+        #[derive(Template)]
+        #[template(path = $path, escape = $escape)]
+        struct $name<'a> {
+            from: &'a Sender,
+            name: &'a str,
+            label: &'a str,
+            reference: &'a str,
+            sent_on: &'a str,
+            title: &'a str,
+            body: &'a str,
+            refusal: Option<&'a Refusal>,
+            link: &'a str,
+            by_birth_date: bool,
+            read_by: Option<&'a str>,
+            posts: bool,
+            opt_out_url: &'a str,
+        }
+
+        impl<'a> $name<'a> {
+            fn of(occasion: &Occasion<'a>, from: &'a Sender, written: &'a Written) -> Self {
+                let details = &occasion.notice.details;
+                Self {
+                    from,
+                    name: details.recipient.name.expose(),
+                    label: &occasion.kind.label,
+                    reference: details.reference.as_str(),
+                    sent_on: &written.sent_on,
+                    title: &details.title,
+                    body: details.body.trim_end(),
+                    refusal: details.refusal.as_ref(),
+                    link: &written.link,
+                    by_birth_date: occasion.by_birth_date(),
+                    read_by: written.read_by.as_deref(),
+                    posts: occasion.posts(),
+                    opt_out_url: &written.opt_out_url,
+                }
+            }
+        }
+    };
+}
+
+result_template!(PlainBody, "result/body.txt", "none");
+result_template!(HtmlBody, "result/body.html", "html");
+
+/// What both bodies hold and neither keeps.
+struct Written {
+    sent_on: String,
+    link: String,
+    read_by: Option<String>,
+    opt_out_url: String,
+}
+
+/// Puts a message into an e-mail.
+///
+/// # Errors
+/// When it goes by another channel.
+pub fn mail(occasion: &Occasion<'_>, message: &Message) -> Result<Mail, WrongChannel> {
+    match message {
+        Message::Result { channel: Channel::Email } => Ok(result(occasion)),
+        Message::Result { channel: Channel::Sms | Channel::Post }
+        | Message::Question
+        | Message::Reminder
+        | Message::EmailRequest
+        | Message::Acknowledgement { .. }
+        | Message::Answer { .. }
+        | Message::PostConfirmation
+        | Message::OptOutConfirmation => Err(WrongChannel { channel: Channel::Email }),
+    }
+}
+
+fn result(occasion: &Occasion<'_>) -> Mail {
+    let from = &Sender::of(occasion, str::to_owned);
+    let written = Written {
+        sent_on: day(occasion.at),
+        link: occasion.link(),
+        read_by: occasion.read_by().map(hour),
+        opt_out_url: link::to_opt_out(occasion.public_url, occasion.token),
+    };
+    let details = &occasion.notice.details;
+    let subject = render(&Subject { from, label: &occasion.kind.label, reference: details.reference.as_str() });
+    Mail {
+        subject: subject.chars().filter(|c| !c.is_control()).collect(),
+        text: render(&PlainBody::of(occasion, from, &written)),
+        html: render(&HtmlBody::of(occasion, from, &written)),
+        opt_out_url: written.opt_out_url,
+    }
+}

@@ -1,0 +1,108 @@
+//! The question: which way do you want it? One part to AWS and to domestic gateways alike, so every character counts.
+
+use askama::Template;
+use domain::settings::{Department, Kind, QuestionMode, Settings};
+use domain::text::fits_one_part;
+use domain::{LinkToken, Nature};
+
+use super::{link, render};
+
+#[derive(Template)]
+#[template(path = "question/digits.txt", escape = "none")]
+struct Digits<'a> {
+    sender: &'a str,
+    matter: &'a str,
+    phone: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "question/link.txt", escape = "none")]
+struct ByLink<'a> {
+    office: &'a str,
+    phone: &'a str,
+    matter: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "question/both.txt", escape = "none")]
+struct Both<'a> {
+    office: &'a str,
+    phone: &'a str,
+    matter: &'a str,
+    link: &'a str,
+}
+
+/// A question in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The words.
+    pub words: String,
+    /// It holds the resident's link.
+    pub carries_link: bool,
+}
+
+/// The question of a department about a kind of notice. Where digits and link together do not fit one part, the digits
+/// stay: they need no tap on a link, and the office hears them.
+#[must_use]
+pub fn question(
+    settings: &Settings,
+    department: &Department,
+    kind: &Kind,
+    public_url: &str,
+    token: &LinkToken,
+) -> Question {
+    let (office, phone, matter) = (&*settings.office.short_name, &*settings.office.phone, matter(kind.nature));
+    let link = &*link::to_page(public_url, token);
+    match settings.question {
+        QuestionMode::Digits => digits(settings, department, kind),
+        QuestionMode::Link => Question { words: render(&ByLink { office, phone, matter, link }), carries_link: true },
+        QuestionMode::Both => {
+            let words = render(&Both { office, phone, matter, link });
+            if fits_one_part(&words) {
+                Question { words, carries_link: true }
+            } else {
+                digits(settings, department, kind)
+            }
+        }
+    }
+}
+
+/// The fullest wording with digits that fits one part: the kind gives way first, then the department.
+fn digits(settings: &Settings, department: &Department, kind: &Kind) -> Question {
+    let (office, phone) = (&*settings.office.short_name, &*settings.office.phone);
+    let both = format!("{office} {}", department.name);
+    let matter = matter(kind.nature);
+    let shortest = render(&Digits { sender: office, matter, phone });
+    let fuller = [(&*both, &*kind.label), (&*both, matter), (office, &*kind.label)];
+    let fuller = fuller.into_iter().map(|(sender, matter)| render(&Digits { sender, matter, phone }));
+    Question { words: fuller.into_iter().find(|words| fits_one_part(words)).unwrap_or(shortest), carries_link: false }
+}
+
+/// The kind in two syllables.
+const fn matter(nature: Nature) -> &'static str {
+    match nature {
+        Nature::Disposition => "결과",
+        Nature::Guidance => "안내",
+    }
+}
+
+/// Each department and kind whose question takes more than one part, or has no room for the link it should hold.
+#[must_use]
+pub fn question_faults(settings: &Settings, public_url: &str) -> Vec<String> {
+    let Ok(token) = LinkToken::parse("000000000000") else { unreachable!("twelve digits are a token") };
+    let wants_link = settings.question != QuestionMode::Digits;
+    let mut faults = Vec::new();
+    for department in &settings.departments {
+        for kind in &settings.kinds {
+            let question = question(settings, department, kind, public_url, &token);
+            let place = format!("the question of department {} on kind {}", department.code, kind.code);
+            if !fits_one_part(&question.words) {
+                faults.push(format!("{place} takes more than one part"));
+            } else if wants_link && !question.carries_link {
+                faults.push(format!("{place} has no room for the link"));
+            }
+        }
+    }
+    faults
+}
