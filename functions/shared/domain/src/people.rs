@@ -73,11 +73,12 @@ impl PhoneNumber {
             .map_or_else(|_| fallback(), |number| number.format().mode(phonenumber::Mode::National).to_string())
     }
 
-    /// `010-****-5678`.
+    /// `010-****-5678`, `02-****-6000`.
     #[must_use]
     pub fn masked(&self) -> String {
         let national = format!("0{}", self.0.trim_start_matches("+82"));
-        let (head, tail) = (national.get(..3).unwrap_or("***"), national.get(national.len() - 4..).unwrap_or("****"));
+        let area = if national.starts_with("02") { 2 } else { 3 };
+        let (head, tail) = (national.get(..area).unwrap_or("***"), national.get(national.len() - 4..).unwrap_or("****"));
         format!("{head}-****-{tail}")
     }
 }
@@ -270,6 +271,7 @@ mod tests {
         let landline = PhoneNumber::parse("02-2155-6000").expect("a landline");
         assert_eq!(landline.expose(), "+82221556000");
         assert!(!landline.is_mobile());
+        assert_eq!(landline.masked(), "02-****-6000");
         assert!(!PhoneNumber::parse("031-123-4567").expect("a landline").is_mobile());
         assert!(PhoneNumber::parse("016-234-5678").expect("an old handset").is_mobile());
         for text in ["", "abc", "010-12", "+1 425 555 0182", "000-0000-0000", "0101234567890123"] {
