@@ -114,14 +114,26 @@ impl Table {
     /// # Errors
     /// When the table cannot be written.
     pub async fn count_wrong_try(&self, id: &LinkId) -> Result<u32, Error> {
+        self.add_tries(id, "1").await
+    }
+
+    /// Takes back a try that was counted before it was looked at and turned out right.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub async fn take_back_try(&self, id: &LinkId) -> Result<(), Error> {
+        self.add_tries(id, "-1").await.map(|_| ())
+    }
+
+    async fn add_tries(&self, id: &LinkId, tries: &str) -> Result<u32, Error> {
         let answer = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(keys::link(id).into_attributes()))
-            .update_expression("ADD tries :one")
+            .update_expression("ADD tries :tries")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":tries", AttributeValue::N(tries.to_owned()))
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
             .send()
             .await
