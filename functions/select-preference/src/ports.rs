@@ -23,6 +23,9 @@ pub trait Residents: Send + Sync + 'static {
     /// Counts a wrong second factor and tells how many there were.
     fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send;
 
+    /// Takes back a try that turned out right.
+    fn take_back_try(&self, id: &LinkId) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Ends standing preferences for one channel, or for all.
     fn withdraw(
         &self,
@@ -54,6 +57,10 @@ impl Residents for Table {
 
     fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send {
         self.count_wrong_try(id)
+    }
+
+    fn take_back_try(&self, id: &LinkId) -> impl Future<Output = Result<(), Error>> + Send {
+        self.take_back_try(id)
     }
 
     fn withdraw(

@@ -318,6 +318,17 @@ async fn the_fifth_wrong_answer_locks_the_link_for_the_right_one_too() {
 }
 
 #[tokio::test]
+async fn guesses_that_come_all_at_once_are_each_a_try() {
+    let memory = Memory::with_link(Life::accepted().chosen(&sms()).sent(Channel::Sms), "2026-12-24T01:00:00Z", 4);
+    for _ in 0..3 {
+        assert_eq!(event(&memory, "read-right").await.status, StatusCode::OK, "a right answer costs no try");
+    }
+    let door = Memory::with_link(Life::accepted().chosen(&sms()).sent(Channel::Sms), "2026-12-24T01:00:00Z", 4);
+    door.others_guess_meanwhile();
+    assert_eq!(event(&door, "read-right").await.status, StatusCode::LOCKED, "the sixth at the same moment");
+}
+
+#[tokio::test]
 async fn refusing_e_mail_takes_one_click() {
     let memory = Memory::with(Life::accepted().chosen(&email("hong.gildong@example.org")));
     check("opt-out", &event(&memory, "show-opt-out").await);

@@ -43,6 +43,7 @@ struct Kept {
 pub(crate) struct Memory {
     kept: Arc<Mutex<Kept>>,
     broken: Arc<AtomicBool>,
+    overtaken: Arc<AtomicBool>,
     pub(crate) entropy: Counting,
 }
 
@@ -192,6 +193,11 @@ impl Memory {
         memory
     }
 
+    /// Between reading the link and counting the next try, somebody else's wrong try is counted.
+    pub(crate) fn others_guess_meanwhile(&self) {
+        self.overtaken.store(true, Ordering::Relaxed);
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().expect("no test dies holding it")
     }
@@ -243,8 +249,15 @@ impl Residents for Memory {
         self.works("count")?;
         let mut kept = self.kept();
         let link = kept.links.get_mut(id).ok_or(Error::NotFound)?;
-        link.tries += 1;
+        link.tries += 1 + u32::from(self.overtaken.load(Ordering::Relaxed));
         Ok(link.tries)
+    }
+
+    async fn take_back_try(&self, id: &LinkId) -> Result<(), Error> {
+        self.works("take back")?;
+        let mut kept = self.kept();
+        kept.links.get_mut(id).ok_or(Error::NotFound)?.tries -= 1;
+        Ok(())
     }
 
     async fn withdraw(&self, _: &RecipientId, only: Option<Channel>, _: Timestamp) -> Result<(), Error> {
