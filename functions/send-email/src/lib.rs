@@ -4,7 +4,7 @@
 mod config;
 
 use channels::wording::{Mail, mail};
-use channels::{Claimed, Dispatch, Ledger, OutgoingMail, ReadSettings, SendError, SendMail, Undone, Words};
+use channels::{Claimed, Dispatch, Ledger, OutgoingMail, ReadSettings, SendError, SendMail, Undone};
 use domain::{Command, EmailAddress, Failure, Given};
 
 pub use config::{Config, InvalidSender};
@@ -32,14 +32,7 @@ impl<L: Ledger, S: ReadSettings, M: SendMail> SendMails<L, S, M> {
             return self.dispatch.record_failed(&claimed, Failure::ConsentMissing).await;
         };
         let Mail { subject, text, html, opt_out_url } = claimed.words.clone();
-        let mail = OutgoingMail {
-            notice: command.notice,
-            to,
-            subject: Words(subject),
-            text: Words(text),
-            html: Words(html),
-            opt_out_url: Words(opt_out_url),
-        };
+        let mail = OutgoingMail { notice: command.notice, to, subject, text, html, opt_out_url };
         match self.carrier.send_mail(&mail).await {
             Ok(id) => self.dispatch.record_sent(&claimed, M::PROVIDER, id).await,
             Err(SendError::Permanent { reason, source }) => {

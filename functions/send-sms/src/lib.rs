@@ -5,7 +5,7 @@ mod config;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use channels::wording::{Text, question_faults, text};
-use channels::{Claimed, Dispatch, Ledger, OutgoingText, ReadSettings, SendError, SendText, Undone, Words};
+use channels::{Claimed, Dispatch, Ledger, OutgoingText, ReadSettings, SendError, SendText, Undone};
 use domain::settings::Settings;
 use domain::{Command, Failure, Given, Message, PhoneNumber};
 
@@ -37,7 +37,7 @@ impl<L: Ledger, S: ReadSettings, T: SendText> SendTexts<L, S, T> {
             Ok(to) => to,
             Err(reason) => return self.dispatch.record_failed(&claimed, reason).await,
         };
-        let text = OutgoingText { to, from: claimed.sender.clone(), body: Words(claimed.words.words.clone()) };
+        let text = OutgoingText { to, from: claimed.sender.clone(), body: claimed.words.words.clone() };
         match self.carrier.send_text(&text).await {
             Ok(id) => self.dispatch.record_sent(&claimed, T::PROVIDER, id).await,
             Err(SendError::Permanent { reason, source }) => {

@@ -322,9 +322,9 @@ async fn an_address_is_asked_for_and_post_and_opting_out_are_confirmed() {
 
     let office = Office::asking_nobody_yet();
     let evidence = Evidence::Text { message: ProviderMessageId::parse("inbound-2").expect("an id") };
-    office.ledger.happen(notice_id(), Fact::ConsentRevoked { only: None, evidence }, noon());
+    office.ledger.happen(notice_id(), Fact::ConsentRevoked { only: None, confirm: true, evidence }, noon());
     assert!(office.receives("opt_out_confirmation").await.is_empty());
-    assert!(office.sent()[0].contains("수신거부가 처리되었습니다"), "{}", office.sent()[0]);
+    assert!(office.sent()[0].contains("수신거부를 처리했습니다"), "{}", office.sent()[0]);
 }
 
 #[tokio::test]

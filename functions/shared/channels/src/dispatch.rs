@@ -75,7 +75,6 @@ pub enum Why {
 }
 
 /// A message this sender holds, in words.
-#[derive(Debug)]
 pub struct Claimed<W> {
     /// The notice after the claim.
     pub notice: Notice,

@@ -10,11 +10,13 @@ mod ses;
 mod sms;
 mod sns;
 pub mod wording;
+mod words;
 
 pub use dispatch::{Claimed, Dispatch, LEASE, Undone, Why};
 pub use error::{Fault, SendError};
 pub use mail::{OutgoingMail, SendMail};
 pub use ports::{Ledger, ReadSettings};
 pub use ses::Ses;
-pub use sms::{OutgoingText, SendText, Words};
+pub use sms::{OutgoingText, SendText};
 pub use sns::Sns;
+pub use words::Words;

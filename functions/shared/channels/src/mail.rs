@@ -4,8 +4,7 @@ use std::future::Future;
 
 use domain::{EmailAddress, NoticeId, ProviderMessageId};
 
-use crate::SendError;
-use crate::sms::Words;
+use crate::{SendError, Words};
 
 /// One e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]

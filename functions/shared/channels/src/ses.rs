@@ -9,8 +9,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use domain::{EmailAddress, Failure, ProviderMessageId};
 
 use crate::error::Verdict;
-use crate::sms::Words;
-use crate::{Fault, OutgoingMail, SendError, SendMail};
+use crate::{Fault, OutgoingMail, SendError, SendMail, Words};
 
 /// Amazon SES.
 #[derive(Debug, Clone)]
@@ -119,4 +118,128 @@ fn fault<R>(error: &SdkError<SendEmailError, R>) -> Fault {
 
 fn fault_without_answer(code: &str) -> Fault {
     Fault { provider: Ses::PROVIDER, code: code.to_owned(), request: "-".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sesv2::error::ErrorMetadata;
+    use aws_sdk_sesv2::operation::send_email::SendEmailOutput;
+    use aws_sdk_sesv2::types::error::{
+        AccountSuspendedException, BadRequestException, LimitExceededException, MailFromDomainNotVerifiedException,
+        MessageRejected, NotFoundException, SendingPausedException, TooManyRequestsException,
+    };
+    use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+
+    use super::*;
+    use crate::fake::{email, notice_id};
+
+    fn ses(rule: &Rule) -> Ses {
+        let client = mock_client!(aws_sdk_sesv2, RuleMode::MatchAny, [rule]);
+        let from = EmailAddress::parse("notice@tongji.example").expect("a sender");
+        Ses::new(client.config().to_builder(), from, "tongji-mail".to_owned())
+    }
+
+    fn mail() -> OutgoingMail {
+        let words = |text: &str| Words(text.to_owned());
+        OutgoingMail {
+            notice: notice_id(),
+            to: email(),
+            subject: words("제목"),
+            text: words("본문"),
+            html: words("<p>본문</p>"),
+            opt_out_url: words("https://n.seocho.go.kr/c/000000000000/opt-out"),
+        }
+    }
+
+    async fn answered(error: impl Fn() -> SendEmailError + Send + Sync + 'static) -> SendError {
+        let rule = mock!(Client::send_email).then_error(error);
+        let error = ses(&rule).send_mail(&mail()).await.expect_err("an error");
+        assert_eq!(rule.num_calls(), 1, "one attempt, whatever the answer");
+        error
+    }
+
+    fn reason(error: &SendError) -> Option<Failure> {
+        match error {
+            SendError::Permanent { reason, .. } => Some(*reason),
+            SendError::Retryable { .. } => None,
+        }
+    }
+
+    fn rejected(message: &'static str) -> impl Fn() -> SendEmailError + Send + Sync {
+        move || {
+            let meta = ErrorMetadata::builder().code("MessageRejected").message(message).build();
+            SendEmailError::MessageRejected(MessageRejected::builder().message(message).meta(meta).build())
+        }
+    }
+
+    fn unmodeled(code: &'static str) -> impl Fn() -> SendEmailError + Send + Sync {
+        move || SendEmailError::generic(ErrorMetadata::builder().code(code).build())
+    }
+
+    #[tokio::test]
+    async fn a_mail_names_its_notice_its_configuration_and_the_way_out_in_one_click() {
+        let rule = mock!(Client::send_email)
+            .match_requests(|request| {
+                let simple = request.content().and_then(EmailContent::simple);
+                let header =
+                    |name| simple?.headers().iter().find(|header| header.name() == name).map(MessageHeader::value);
+                let subject = simple.and_then(Message::subject);
+                request.from_email_address() == Some("notice@tongji.example")
+                    && request.destination().map(Destination::to_addresses) == Some(&["hong@example.org".to_owned()])
+                    && request.configuration_set_name() == Some("tongji-mail")
+                    && request
+                        .email_tags()
+                        .iter()
+                        .any(|tag| (tag.name(), tag.value()) == ("notice", crate::fake::NOTICE))
+                    && subject.map(|subject| (subject.data(), subject.charset())) == Some(("제목", Some("UTF-8")))
+                    && header("List-Unsubscribe") == Some("<https://n.seocho.go.kr/c/000000000000/opt-out>")
+                    && header("List-Unsubscribe-Post") == Some("List-Unsubscribe=One-Click")
+            })
+            .then_output(|| SendEmailOutput::builder().message_id("0102018f-000000").build());
+        assert_eq!(ses(&rule).send_mail(&mail()).await.expect("sent").as_str(), "0102018f-000000");
+    }
+
+    #[tokio::test]
+    async fn throttles_and_a_paused_account_hold_the_queue() {
+        let throttle = || SendEmailError::TooManyRequestsException(TooManyRequestsException::builder().build());
+        let quota = || SendEmailError::LimitExceededException(LimitExceededException::builder().build());
+        let paused = || SendEmailError::SendingPausedException(SendingPausedException::builder().build());
+        let suspended = || SendEmailError::AccountSuspendedException(AccountSuspendedException::builder().build());
+        assert_eq!(reason(&answered(throttle).await), None);
+        assert_eq!(reason(&answered(quota).await), None);
+        assert_eq!(reason(&answered(paused).await), None);
+        assert_eq!(reason(&answered(suspended).await), None);
+        assert_eq!(reason(&answered(unmodeled("InternalServiceErrorException")).await), None);
+    }
+
+    #[tokio::test]
+    async fn faults_of_ours_never_send_results_to_the_post() {
+        let unverified = MailFromDomainNotVerifiedException::builder;
+        let unverified = move || SendEmailError::MailFromDomainNotVerifiedException(unverified().build());
+        let missing = || SendEmailError::NotFoundException(NotFoundException::builder().build());
+        let sandbox = rejected("Email address is not verified. The following identities failed: hong@example.org");
+        assert_eq!(reason(&answered(unverified).await), None);
+        assert_eq!(reason(&answered(missing).await), None);
+        assert_eq!(reason(&answered(unmodeled("AccessDeniedException")).await), None);
+        let error = answered(sandbox).await;
+        assert_eq!(reason(&error), None);
+        let shown = format!("{} {error:?}", bootstrap::chain(&error));
+        assert!(!shown.contains("hong"), "SES quotes the address, we do not: {shown}");
+    }
+
+    #[tokio::test]
+    async fn what_lies_with_this_mail_is_final() {
+        let bad = || SendEmailError::BadRequestException(BadRequestException::builder().build());
+        assert_eq!(reason(&answered(bad).await), Some(Failure::MessageRefused));
+        assert_eq!(reason(&answered(rejected("Illegal content")).await), Some(Failure::MessageRefused));
+    }
+
+    #[test]
+    fn a_call_that_broke_off_is_tried_again_since_its_outcome_is_unknown() {
+        let timeout = SdkError::<SendEmailError, ()>::timeout_error("4 s");
+        let garbled = SdkError::<SendEmailError, ()>::response_error("no JSON", ());
+        for error in [timeout, garbled] {
+            assert_eq!(verdict(&error), Verdict::Later);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use domain::{PhoneNumber, ProviderMessageId};
 
-use crate::SendError;
+use crate::{SendError, Words};
 
 /// One text message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,16 +15,6 @@ pub struct OutgoingText {
     pub from: PhoneNumber,
     /// What it says.
     pub body: Words,
-}
-
-/// What a message says. Prints its length only: it may be a resident's matter.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Words(pub String);
-
-impl std::fmt::Debug for Words {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Words({} characters)", self.0.chars().count())
-    }
 }
 
 /// Sends a text message.

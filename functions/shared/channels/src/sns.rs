@@ -114,3 +114,107 @@ fn fault<R>(error: &SdkError<PublishError, R>) -> Fault {
     };
     Fault { provider: Sns::PROVIDER, code: code.to_owned(), request: request.unwrap_or("-").to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sns::error::ErrorMetadata;
+    use aws_sdk_sns::operation::publish::PublishOutput;
+    use aws_sdk_sns::types::error::{
+        AuthorizationErrorException, InternalErrorException, InvalidParameterException, KmsThrottlingException,
+    };
+    use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+
+    use super::*;
+    use crate::Words;
+    use crate::fake::phone;
+
+    fn sns(rule: &Rule) -> Sns {
+        let client = mock_client!(aws_sdk_sns, RuleMode::MatchAny, [rule]);
+        Sns::new(client.config().to_builder())
+    }
+
+    fn text() -> OutgoingText {
+        let from = domain::PhoneNumber::parse("02-2155-0001").expect("a sender");
+        OutgoingText { to: phone(), from, body: Words("[서초구 건축과] 안내".to_owned()) }
+    }
+
+    async fn answered(error: impl Fn() -> PublishError + Send + Sync + 'static) -> SendError {
+        let rule = mock!(Client::publish).then_error(error);
+        let error = sns(&rule).send_text(&text()).await.expect_err("an error");
+        assert_eq!(rule.num_calls(), 1, "one attempt, whatever the answer");
+        error
+    }
+
+    fn invalid_parameter(message: &'static str) -> impl Fn() -> PublishError + Send + Sync {
+        move || {
+            let meta = ErrorMetadata::builder().code("InvalidParameter").message(message).build();
+            let error = InvalidParameterException::builder().message(message).meta(meta).build();
+            PublishError::InvalidParameterException(error)
+        }
+    }
+
+    fn unmodeled(code: &'static str) -> impl Fn() -> PublishError + Send + Sync {
+        move || PublishError::generic(ErrorMetadata::builder().code(code).build())
+    }
+
+    fn reason(error: &SendError) -> Option<Failure> {
+        match error {
+            SendError::Permanent { reason, .. } => Some(*reason),
+            SendError::Retryable { .. } => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_text_goes_as_transactional_from_the_registered_number() {
+        let rule = mock!(Client::publish)
+            .match_requests(|request| {
+                let attribute = |name| request.message_attributes().and_then(|all| all.get(name)?.string_value());
+                request.phone_number() == Some("+821012345678")
+                    && request.topic_arn().is_none()
+                    && request.message() == Some("[서초구 건축과] 안내")
+                    && attribute("AWS.SNS.SMS.SMSType") == Some("Transactional")
+                    && attribute("AWS.MM.SMS.OriginationNumber") == Some("+82221550001")
+            })
+            .then_output(|| PublishOutput::builder().message_id("34d9b400").build());
+        assert_eq!(sns(&rule).send_text(&text()).await.expect("sent").as_str(), "34d9b400");
+    }
+
+    #[tokio::test]
+    async fn outages_throttles_and_faults_of_ours_are_tried_again() {
+        let internal = || PublishError::InternalErrorException(InternalErrorException::builder().build());
+        let kms = || PublishError::KmsThrottlingException(KmsThrottlingException::builder().build());
+        let denied = || PublishError::AuthorizationErrorException(AuthorizationErrorException::builder().build());
+        assert_eq!(reason(&answered(internal).await), None);
+        assert_eq!(reason(&answered(kms).await), None);
+        assert_eq!(reason(&answered(denied).await), None);
+        assert_eq!(reason(&answered(unmodeled("Throttled")).await), None);
+        assert_eq!(reason(&answered(unmodeled("ServiceUnavailable")).await), None);
+        let sender = invalid_parameter("Invalid parameter: OriginationNumber Reason: not owned by this account");
+        assert_eq!(reason(&answered(sender).await), None);
+    }
+
+    #[tokio::test]
+    async fn what_lies_with_the_number_or_the_text_is_final() {
+        let number =
+            invalid_parameter("Invalid parameter: PhoneNumber Reason: +821012345678 is not valid to publish to");
+        let error = answered(number).await;
+        assert_eq!(reason(&error), Some(Failure::UnreachableAddress));
+        let shown = format!("{} {error:?}", bootstrap::chain(&error));
+        assert!(!shown.contains("12345678"), "SNS quotes the number, we do not: {shown}");
+        let opted_out = invalid_parameter("Invalid parameter: PhoneNumber Reason: Phone number is opted out");
+        assert_eq!(reason(&answered(opted_out).await), Some(Failure::BlockedByRecipient));
+        assert_eq!(reason(&answered(unmodeled("OptedOut")).await), Some(Failure::BlockedByRecipient));
+        let too_long = invalid_parameter("Invalid parameter: Message too long");
+        assert_eq!(reason(&answered(too_long).await), Some(Failure::MessageRefused));
+    }
+
+    #[test]
+    fn a_call_that_broke_off_is_tried_again_since_its_outcome_is_unknown() {
+        let timeout = SdkError::<PublishError, ()>::timeout_error("4 s");
+        let garbled = SdkError::<PublishError, ()>::response_error("no XML", ());
+        let unbuilt = SdkError::<PublishError, ()>::construction_failure("no credentials");
+        for error in [timeout, garbled, unbuilt] {
+            assert_eq!(verdict(&error), Verdict::Later);
+        }
+    }
+}

@@ -5,18 +5,19 @@ use domain::{Channel, Message, Refusal};
 
 use super::sender::Sender;
 use super::{Occasion, WrongChannel, day, hour, link, render};
+use crate::Words;
 
 /// An e-mail in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// Subject.
-    pub subject: String,
+    pub subject: Words,
     /// For plain readers.
-    pub text: String,
+    pub text: Words,
     /// The same, in HTML.
-    pub html: String,
+    pub html: Words,
     /// Where the resident ends electronic notices.
-    pub opt_out_url: String,
+    pub opt_out_url: Words,
 }
 
 #[derive(Template)]
@@ -110,9 +111,9 @@ fn result(occasion: &Occasion<'_>) -> Mail {
     let details = &occasion.notice.details;
     let subject = render(&Subject { from, label: &occasion.kind.label, reference: details.reference.as_str() });
     Mail {
-        subject: subject.chars().filter(|c| !c.is_control()).collect(),
+        subject: Words(subject.0.chars().filter(|c| !c.is_control()).collect()),
         text: render(&PlainBody::of(occasion, from, &written)),
         html: render(&HtmlBody::of(occasion, from, &written)),
-        opt_out_url: written.opt_out_url,
+        opt_out_url: Words(written.opt_out_url),
     }
 }

@@ -12,12 +12,14 @@ use domain::{LinkToken, Notice};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
+use crate::Words;
+
 pub use mail::{Mail, mail};
 pub use question::{Question, question, question_faults};
 pub use text::{Text, text};
 
 /// What a message is written from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Occasion<'a> {
     /// The notice it belongs to.
     pub notice: &'a Notice,
@@ -82,8 +84,8 @@ impl Occasion<'_> {
     }
 }
 
-fn render(template: &impl Template) -> String {
-    template.render().unwrap_or_else(|error| unreachable!("templates hold only text: {error}"))
+fn render(template: &impl Template) -> Words {
+    Words(template.render().unwrap_or_else(|error| unreachable!("templates hold only text: {error}")))
 }
 
 /// Korea keeps one time, nine hours ahead, all year.

@@ -6,6 +6,7 @@ use domain::text::fits_one_part;
 use domain::{LinkToken, Nature};
 
 use super::{link, render};
+use crate::Words;
 
 #[derive(Template)]
 #[template(path = "question/digits.txt", escape = "none")]
@@ -37,7 +38,7 @@ struct Both<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// The words.
-    pub words: String,
+    pub words: Words,
     /// It holds the resident's link.
     pub carries_link: bool,
 }
@@ -59,7 +60,7 @@ pub fn question(
         QuestionMode::Link => Question { words: render(&ByLink { office, phone, matter, link }), carries_link: true },
         QuestionMode::Both => {
             let words = render(&Both { office, phone, matter, link });
-            if fits_one_part(&words) {
+            if fits_one_part(&words.0) {
                 Question { words, carries_link: true }
             } else {
                 digits(settings, department, kind)
@@ -76,7 +77,10 @@ fn digits(settings: &Settings, department: &Department, kind: &Kind) -> Question
     let shortest = render(&Digits { sender: office, matter, phone });
     let fuller = [(&*both, &*kind.label), (&*both, matter), (office, &*kind.label)];
     let fuller = fuller.into_iter().map(|(sender, matter)| render(&Digits { sender, matter, phone }));
-    Question { words: fuller.into_iter().find(|words| fits_one_part(words)).unwrap_or(shortest), carries_link: false }
+    Question {
+        words: fuller.into_iter().find(|words| fits_one_part(&words.0)).unwrap_or(shortest),
+        carries_link: false,
+    }
 }
 
 /// The kind in two syllables.
@@ -97,7 +101,7 @@ pub fn question_faults(settings: &Settings, public_url: &str) -> Vec<String> {
         for kind in &settings.kinds {
             let question = question(settings, department, kind, public_url, &token);
             let place = format!("the question of department {} on kind {}", department.code, kind.code);
-            if !fits_one_part(&question.words) {
+            if !fits_one_part(&question.words.0) {
                 faults.push(format!("{place} takes more than one part"));
             } else if wants_link && !question.carries_link {
                 faults.push(format!("{place} has no room for the link"));

@@ -6,13 +6,15 @@ use domain::text::{carrier_safe, fits_one_text};
 use domain::{Channel, Message, Nature, Refusal, State};
 
 use super::sender::Sender;
+use crate::Words;
+
 use super::{Occasion, Question, WrongChannel, hour, question, render};
 
 /// A text message in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// The words.
-    pub words: String,
+    pub words: Words,
     /// It holds the resident's link.
     pub carries_link: bool,
 }
@@ -44,7 +46,7 @@ text_template!(Announcement, "result/announcement.txt", { label: &'a str, link: 
 text_template!(Whole, "result/whole.txt", { title: &'a str, body: &'a str, refusal: Option<&'a Refusal> });
 text_template!(Acknowledgement, "acknowledgement/sms.txt", {});
 text_template!(Answer, "answer/sms.txt", { answer: &'a str });
-text_template!(AnswerAnnouncement, "answer/announcement.txt", { link: String, by_birth_date: bool });
+text_template!(AnswerTooLong, "answer/too_long.txt", {});
 text_template!(PostConfirmation, "post_confirmation/sms.txt", { label: &'a str, posts: bool });
 text_template!(OptOutConfirmation, "opt_out_confirmation/sms.txt", {});
 
@@ -54,7 +56,7 @@ text_template!(OptOutConfirmation, "opt_out_confirmation/sms.txt", {});
 /// When it goes by another channel.
 pub fn text(occasion: &Occasion<'_>, message: &Message) -> Result<Text, WrongChannel> {
     let from = &Sender::of(occasion, carrier_safe);
-    let (label, posts, link) = (&*occasion.kind.label, occasion.posts(), occasion.link());
+    let (label, posts) = (&*occasion.kind.label, occasion.posts());
     Ok(match message {
         Message::Question => {
             let Occasion { settings, department, kind, public_url, token, .. } = *occasion;
@@ -74,11 +76,8 @@ pub fn text(occasion: &Occasion<'_>, message: &Message) -> Result<Text, WrongCha
         Message::Answer { .. } => {
             let answer = carrier_safe(occasion.answer.unwrap_or_default());
             let told = Text::plain(&Answer { from, answer: &answer });
-            if fits_one_text(&told.words) {
-                told
-            } else {
-                Text::with_link(&AnswerAnnouncement { from, link, by_birth_date: occasion.by_birth_date() })
-            }
+            // Cut words can say the opposite of the whole.
+            if fits_one_text(&told.words.0) { told } else { Text::plain(&AnswerTooLong { from }) }
         }
         Message::PostConfirmation => Text::plain(&PostConfirmation { from, label, posts }),
         Message::OptOutConfirmation => Text::plain(&OptOutConfirmation { from }),
@@ -106,7 +105,7 @@ fn result(occasion: &Occasion<'_>, from: &Sender) -> Text {
         // Names may lose a character no carrier passes; contents may not.
         let (title, body, refusal) = (&*details.title, &*details.body.replace("\r\n", "\n"), details.refusal.as_ref());
         let whole = Text::plain(&Whole { from, title, body, refusal });
-        if fits_one_text(&whole.words) {
+        if fits_one_text(&whole.words.0) {
             return whole;
         }
     }
