@@ -212,7 +212,7 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
         for other in open.into_iter().filter(|id| Some(*id) != bound) {
             let transition = self.table.transition(other, |notice| match notice.state {
                 State::Accepted { .. } | State::Asking { .. } | State::Sending { .. } => {
-                    let fact = Fact::ConsentRevoked { only: None, evidence: evidence.clone() };
+                    let fact = Fact::ConsentRevoked { only: None, confirm: false, evidence: evidence.clone() };
                     Decision::Record(Change { at: now, fact, bindings: Vec::new() })
                 }
                 State::Sent { .. }
@@ -240,7 +240,7 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
             evidence: bound.evidence(),
             at: bound.now,
         };
-        let fact = Fact::ConsentRevoked { only: None, evidence: bound.evidence() };
+        let fact = Fact::ConsentRevoked { only: None, confirm: true, evidence: bound.evidence() };
         self.record_choice(bound, |_| (fact.clone(), Some(Binding::Revocation(revocation.clone())))).await
     }
 

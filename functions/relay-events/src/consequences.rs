@@ -34,12 +34,12 @@ pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
         }
         // Who chose post by text hears that it was understood; on the page they see it.
         Fact::ChannelChosen { route: Route::Post, evidence: Evidence::Text { .. } } => Some(Message::PostConfirmation),
-        Fact::ConsentRevoked { evidence: Evidence::Text { .. }, only: None } => Some(Message::OptOutConfirmation),
+        Fact::ConsentRevoked { confirm: true, .. } => Some(Message::OptOutConfirmation),
         Fact::ChannelChosen { .. }
         | Fact::SendFailed { .. }
         | Fact::DeliveryFailed { .. }
         | Fact::UnreadPassed
-        | Fact::ConsentRevoked { .. } => result(),
+        | Fact::ConsentRevoked { confirm: false, .. } => result(),
         Fact::ReplyReceived { reply, acknowledge: true } => Some(Message::Acknowledgement { reply: *reply }),
         Fact::AnswerWritten { reply, .. } => Some(Message::Answer { reply: *reply }),
         Fact::ReplyReceived { acknowledge: false, .. }

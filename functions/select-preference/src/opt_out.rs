@@ -34,7 +34,7 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
             .transition(door.notice.id, |notice| {
                 let revocation =
                     Revocation { id, recipient: recipient.clone(), only, evidence: evidence.clone(), at: door.now };
-                let fact = Fact::ConsentRevoked { only, evidence: evidence.clone() };
+                let fact = Fact::ConsentRevoked { only, confirm: false, evidence: evidence.clone() };
                 let once = Binding::Once { scope: "opt_out", key: once(notice, only) };
                 Decision::<()>::Record(Change { at: door.now, fact, bindings: vec![Binding::Revocation(revocation), once] })
             })

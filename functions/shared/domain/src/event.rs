@@ -119,6 +119,8 @@ pub enum Fact {
     ConsentRevoked {
         /// One channel, or all.
         only: Option<Channel>,
+        /// Answer by text that we understood. Of the notices it reaches, one does.
+        confirm: bool,
         /// How they said so.
         #[serde(flatten)]
         evidence: Evidence,

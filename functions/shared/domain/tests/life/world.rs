@@ -256,10 +256,10 @@ impl World {
                 self.offer(Fact::EmailChosenWithoutAddress { evidence: Self::evidence(), choose_by });
             }
             Action::Revoke => {
-                self.offer(Fact::ConsentRevoked { only: None, evidence: Self::evidence() });
+                self.offer(Fact::ConsentRevoked { only: None, confirm: true, evidence: Self::evidence() });
             }
             Action::RevokeEmail => {
-                self.offer(Fact::ConsentRevoked { only: Some(Channel::Email), evidence: Self::evidence() });
+                self.offer(Fact::ConsentRevoked { only: Some(Channel::Email), confirm: false, evidence: Self::evidence() });
             }
             Action::Reply => {
                 let reply = ReplyId::new(self.now, &self.chance);
