@@ -46,3 +46,15 @@ impl Config {
         Ok(EmailAddress::parse(&self.mail_from)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_that_is_no_address_stops_the_start() {
+        let config = Config::read(&Environment::recording()).expect("sample values");
+        let error = config.sender().expect_err("\"sample\" is no address");
+        assert_eq!(error.to_string(), "environment variable MAIL_FROM");
+    }
+}

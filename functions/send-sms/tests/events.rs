@@ -360,3 +360,16 @@ fn nothing_personal_shows_in_what_a_log_could_print() {
     assert!(!shown.contains("12345678") && !shown.contains("홍길동"), "{shown}");
     assert!(BirthDate::parse("900101").is_ok_and(|date| !format!("{date:?}").contains("900101")));
 }
+
+#[tokio::test]
+async fn what_stood_in_the_way_is_told_with_names_and_codes_only() {
+    let office = Office::asking_nobody_yet();
+    office.carrier.refuse(throttled());
+    let command = domain::Command { notice: notice_id(), cause: 1, message: Message::Question };
+    let undone = office.texts.send(command).await.expect_err("a throttle");
+    assert_eq!(
+        bootstrap::chain(&undone),
+        "message 1 of notice 01KAVQ8Z3M0000000000000001 is not done: not sent for now: \
+         a carrier answered Throttled (request request-1)"
+    );
+}
