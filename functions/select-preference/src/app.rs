@@ -14,7 +14,8 @@ use crate::answer::{Failure, page, see, unavailable};
 use crate::form::{Do, Form};
 use crate::standing::Standing;
 use crate::view::{
-    AlreadySent, Cancelled, Choose, Locked, NotFound, Office, OptOut, Posted, Prove, Returned, Sender, Sending, TooLarge,
+    AlreadySent, Cancelled, Choose, Locked, NotFound, Office, OptOut, Posted, Prove, Returned, Sender, Sending,
+    TooLarge,
 };
 use crate::{ReadSettings, Residents};
 

@@ -36,7 +36,11 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
                     Revocation { id, recipient: recipient.clone(), only, evidence: evidence.clone(), at: door.now };
                 let fact = Fact::ConsentRevoked { only, confirm: false, evidence: evidence.clone() };
                 let once = Binding::Once { scope: "opt_out", key: once(notice, only) };
-                Decision::<()>::Record(Change { at: door.now, fact, bindings: vec![Binding::Revocation(revocation), once] })
+                Decision::<()>::Record(Change {
+                    at: door.now,
+                    fact,
+                    bindings: vec![Binding::Revocation(revocation), once],
+                })
             })
             .await?;
         Ok(())

@@ -18,7 +18,11 @@ pub trait Residents: Send + Sync + 'static {
     fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>> + Send;
 
     /// Finds a consent.
-    fn consent(&self, recipient: &RecipientId, id: ConsentId) -> impl Future<Output = Result<Option<Consent>, Error>> + Send;
+    fn consent(
+        &self,
+        recipient: &RecipientId,
+        id: ConsentId,
+    ) -> impl Future<Output = Result<Option<Consent>, Error>> + Send;
 
     /// Counts a wrong second factor and tells how many there were.
     fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send;
@@ -51,7 +55,11 @@ impl Residents for Table {
         self.notice(id)
     }
 
-    fn consent(&self, recipient: &RecipientId, id: ConsentId) -> impl Future<Output = Result<Option<Consent>, Error>> + Send {
+    fn consent(
+        &self,
+        recipient: &RecipientId,
+        id: ConsentId,
+    ) -> impl Future<Output = Result<Option<Consent>, Error>> + Send {
         self.consent(recipient, id)
     }
 

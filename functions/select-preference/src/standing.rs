@@ -50,9 +50,10 @@ impl Standing {
 /// The way the result goes or went, where there is one.
 pub(crate) const fn route(notice: &Notice) -> Option<Route> {
     match notice.state {
-        State::Sending { route, .. } | State::Sent { route, .. } | State::Delivered { route, .. } | State::Read { route, .. } => {
-            Some(route)
-        }
+        State::Sending { route, .. }
+        | State::Sent { route, .. }
+        | State::Delivered { route, .. }
+        | State::Read { route, .. } => Some(route),
         State::Accepted { .. }
         | State::Asking { .. }
         | State::Posting { .. }

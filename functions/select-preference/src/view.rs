@@ -1,9 +1,7 @@
 //! What each page shows. Pure: a view is built from a notice and settings, and renders to the same text every time.
 
 use askama::Template;
-use domain::{
-    Consent, Entity, Given, Nature, Notice, Officer, PostReason, PostalAddress, Refusal, State, settings,
-};
+use domain::{Consent, Entity, Given, Nature, Notice, Officer, PostReason, PostalAddress, Refusal, State, settings};
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
@@ -196,6 +194,10 @@ impl Current {
         }
     }
 
+    const fn is_chosen(&self) -> bool {
+        matches!(self, Self::Chosen(_) | Self::PostChosen)
+    }
+
     /// The way to mark beforehand. A written address is not shown again, so that way is marked only when it is awaited.
     fn way(&self, notice: &Notice, in_use: Option<&Consent>) -> Option<Way> {
         match self {
@@ -203,7 +205,9 @@ impl Current {
             Self::PostChosen => Some(Way::Post),
             Self::Chosen(_) => match in_use.map(|consent| &consent.given) {
                 Some(Given::Sms(_)) => Some(Way::Sms),
-                Some(Given::Email(email)) if notice.details.recipient.email.as_ref() == Some(email) => Some(Way::EmailOnFile),
+                Some(Given::Email(email)) if notice.details.recipient.email.as_ref() == Some(email) => {
+                    Some(Way::EmailOnFile)
+                }
                 Some(Given::Email(_)) | None => None,
             },
             Self::Open | Self::PostInstead(_) | Self::NoAddress => None,
@@ -219,6 +223,8 @@ pub(crate) struct Choose {
     pub(crate) sender: Sender,
     pub(crate) person: String,
     pub(crate) current: Current,
+    /// How far the choice that stands reaches.
+    pub(crate) reach: Reach,
     pub(crate) deadline: Option<String>,
     pub(crate) electronic: bool,
     pub(crate) phone: Option<String>,
@@ -244,6 +250,7 @@ impl Choose {
             office: Some(door.office()),
             sender: door.sender(),
             person: recipient.name.masked(),
+            reach,
             deadline: deadline(&notice.state),
             electronic,
             phone: recipient.phone.as_ref().filter(|_| takes_texts(notice)).map(domain::PhoneNumber::masked),

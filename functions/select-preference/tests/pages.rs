@@ -98,7 +98,9 @@ async fn each_standing_has_its_page_and_none_tells_anything_personal() {
         details
     };
     let cancelled =
-        Fact::Cancelled { officer: "김서초".to_owned(), unit: "건축과".to_owned(), reason: "중복 접수".to_owned() };
+        Fact::Cancelled {
+            officer: "김서초".to_owned(), unit: "건축과".to_owned(), reason: "중복 접수".to_owned()
+        };
     let pages = [
         ("accepted", Life::accepted(), None, 200),
         ("asking", Life::accepted().asked(), None, 200),
@@ -121,7 +123,12 @@ async fn each_standing_has_its_page_and_none_tells_anything_personal() {
             200,
         ),
         ("no-telephone", Life::of(nobody), None, 200),
-        ("no-address", Life::of(homeless).then(Fact::AttentionNeeded { reason: AttentionReason::NoAddress }), None, 200),
+        (
+            "no-address",
+            Life::of(homeless).then(Fact::AttentionNeeded { reason: AttentionReason::NoAddress }),
+            None,
+            200,
+        ),
         ("sending", Life::accepted().chosen(&sms()).sending(Channel::Sms), Some(sms()), 200),
         ("sent", Life::accepted().chosen(&sms()).sent(Channel::Sms), Some(sms()), 200),
         (
@@ -131,12 +138,7 @@ async fn each_standing_has_its_page_and_none_tells_anything_personal() {
             200,
         ),
         ("sent-without-birth-date", Life::of(nameless).chosen(&sms()).sent(Channel::Sms), None, 200),
-        (
-            "unread",
-            Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::UnreadPassed),
-            None,
-            200,
-        ),
+        ("unread", Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::UnreadPassed), None, 200),
         ("cancelled", Life::accepted().then(cancelled), None, 410),
         ("posted", Life::accepted().post().posted(), None, 410),
         ("returned", Life::accepted().post().posted().then(Fact::Returned), None, 410),
@@ -175,8 +177,11 @@ async fn tokens_that_open_nothing_are_told_apart_by_nobody() {
 #[tokio::test]
 async fn every_answer_is_kept_framed_and_indexed_by_nobody() {
     let answer = event(&Memory::with(Life::accepted()), "show").await;
-    let mut headers: Vec<String> =
-        answer.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("plain ASCII"))).collect();
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.to_str().expect("plain ASCII")))
+        .collect();
     headers.sort();
     insta::assert_snapshot!("headers", headers.join("\n"));
     let bodies = [event(&Memory::broken(), "show").await, event(&Memory::with(Life::accepted()), "choose-post").await];
@@ -189,12 +194,19 @@ async fn every_answer_is_kept_framed_and_indexed_by_nobody() {
 #[tokio::test]
 async fn a_choice_is_recorded_with_the_consent_it_makes() {
     for name in [
-        "choose-text", "choose-text-for-kind", "choose-email-on-file", "choose-other-email", "choose-post",
+        "choose-text",
+        "choose-text-for-kind",
+        "choose-email-on-file",
+        "choose-other-email",
+        "choose-post",
         "choose-post-for-kind",
     ] {
         let memory = Memory::with(Life::accepted().asked());
         let answer = event(&memory, name).await;
-        assert_eq!((answer.status, &answer.headers["location"]), (StatusCode::SEE_OTHER, &TOKEN.parse().expect("ASCII")));
+        assert_eq!(
+            (answer.status, &answer.headers["location"]),
+            (StatusCode::SEE_OTHER, &TOKEN.parse().expect("ASCII"))
+        );
         insta::assert_debug_snapshot!(format!("recorded-{name}"), (memory.facts(), memory.bindings()));
         let again = event(&memory, name).await;
         assert_eq!(again.status, StatusCode::SEE_OTHER);
@@ -219,7 +231,9 @@ async fn a_choice_is_shown_afterwards_and_may_be_changed() {
 
 #[tokio::test]
 async fn faults_are_named_by_field_and_what_was_written_is_kept() {
-    for name in ["choose-bad-email", "choose-without-consent", "choose-with-earlier-wording", "choose-nothing", "garbage"] {
+    for name in
+        ["choose-bad-email", "choose-without-consent", "choose-with-earlier-wording", "choose-nothing", "garbage"]
+    {
         let memory = Memory::with(Life::accepted().asked());
         let answer = event(&memory, name).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
@@ -244,10 +258,9 @@ async fn who_has_no_telephone_cannot_choose_anything_electronic() {
 
 #[tokio::test]
 async fn a_choice_that_comes_too_late_is_told_so() {
-    for life in [
-        Life::accepted().chosen(&sms()).sending(Channel::Sms),
-        Life::accepted().chosen(&sms()).sent(Channel::Sms),
-    ] {
+    for life in
+        [Life::accepted().chosen(&sms()).sending(Channel::Sms), Life::accepted().chosen(&sms()).sent(Channel::Sms)]
+    {
         let memory = standing_at(life, Some(sms()));
         let answer = event(&memory, "choose-post").await;
         assert_eq!(answer.status, StatusCode::CONFLICT);
@@ -377,7 +390,8 @@ async fn what_is_too_long_or_elsewhere_is_answered_in_korean() {
     let answer = event(&memory, "too-large").await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     check("too-large", &answer);
-    for (method, path) in [("GET", "/elsewhere"), ("DELETE", "/c/AbCdEf123456"), ("GET", "/c/%ff"), ("GET", "/c/a/b/c")] {
+    for (method, path) in [("GET", "/elsewhere"), ("DELETE", "/c/AbCdEf123456"), ("GET", "/c/%ff"), ("GET", "/c/a/b/c")]
+    {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
         let answer = ask(&memory, Office::Shipped, request).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
@@ -401,7 +415,8 @@ async fn standing_preferences_follow_the_scope() {
     };
     let memory = Memory::with(Life::accepted().asked());
     event(&memory, "choose-email-on-file").await;
-    let kinds = ["petition_result", "permit_renewal", "guidance"].map(|kind| Scope::Kind(domain::KindCode::parse(kind).expect("a kind")));
+    let kinds = ["petition_result", "permit_renewal", "guidance"]
+        .map(|kind| Scope::Kind(domain::KindCode::parse(kind).expect("a kind")));
     let all: Vec<Scope> = kinds.into_iter().chain([Scope::Everything]).collect();
     assert_eq!(scopes(&memory), all, "for all notices, whatever was said for single kinds before");
     let consent = memory.bindings().into_iter().find_map(|binding| match binding {

@@ -8,9 +8,9 @@ use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
-    BirthDate, Channel, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given, LinkId, LinkToken,
-    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress, ProviderMessageId,
-    Recipient, RecipientId, Refusal, Route, RunId, Scope,
+    BirthDate, Channel, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given, LinkId,
+    LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress,
+    ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope,
 };
 use jiff::Timestamp;
 use select_preference::{ReadSettings, Residents};
