@@ -6,9 +6,8 @@ use domain::text::{carrier_safe, fits_one_text};
 use domain::{Channel, Message, Nature, Refusal, State};
 
 use super::sender::Sender;
-use crate::Words;
-
 use super::{Occasion, Question, WrongChannel, hour, question, render};
+use crate::Words;
 
 /// A text message in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
