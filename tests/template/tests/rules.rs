@@ -1,0 +1,209 @@
+//! What must hold of the template whatever else changes.
+
+use std::collections::BTreeSet;
+
+use bootstrap::Environment;
+use serde_yaml_ng::Value;
+use template::{Template, names};
+
+const FUNCTION: &str = "AWS::Serverless::Function";
+const QUEUE: &str = "AWS::SQS::Queue";
+const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+
+fn logical_id(package: &str) -> String {
+    package.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+}
+
+fn packages() -> Vec<String> {
+    let manifest = include_str!("../../../Cargo.toml");
+    let members = manifest.lines().filter_map(|line| line.trim().strip_prefix("\"functions/"));
+    let names = members.map(|rest| rest.trim_end_matches("\",").to_owned());
+    names.filter(|name| !name.starts_with("shared/")).collect()
+}
+
+#[test]
+fn one_folder_one_package_one_binary_one_logical_id() {
+    let template = Template::read();
+    let mut deployed: Vec<_> = template
+        .of_type(FUNCTION)
+        .iter()
+        .map(|(id, properties)| ((*id).to_owned(), names(&properties["CodeUri"])))
+        .collect();
+    let mut built: Vec<_> =
+        packages().iter().map(|name| (logical_id(name), format!("../target/lambda/{name}/"))).collect();
+    deployed.sort();
+    built.sort();
+    assert_eq!(deployed, built);
+    assert!(built.len() >= 6);
+}
+
+#[test]
+fn each_function_is_told_what_it_reads_and_nothing_else() {
+    fn asked<T, E: std::fmt::Debug>(read: impl FnOnce(&Environment) -> Result<T, E>) -> Vec<&'static str> {
+        let environment = Environment::recording();
+        read(&environment).expect("every variable is there");
+        environment.asked()
+    }
+    let read = [
+        ("IntakeNotice", asked(intake_notice::Config::read)),
+        ("RelayEvents", asked(relay_events::Config::read)),
+        ("SendSms", asked(send_sms::Config::read)),
+        ("SendEmail", asked(send_email::Config::read)),
+        ("SelectPreference", asked(select_preference::Config::read)),
+        ("ReceiveReply", asked(receive_reply::Config::read)),
+    ];
+    let template = Template::read();
+    let functions = template.of_type(FUNCTION);
+    assert_eq!(functions.len(), read.len(), "every function is checked");
+    for (id, properties) in functions {
+        let told = properties["Environment"]["Variables"].as_mapping().expect("variables");
+        let mut told: Vec<&str> = told.keys().map(|name| name.as_str().expect("a name")).collect();
+        told.sort_unstable();
+        let (_, asked) = read.iter().find(|(name, _)| *name == id).expect("a function with a configuration");
+        assert_eq!(&told, asked, "{id}");
+    }
+}
+
+fn statements(properties: &Value) -> Vec<&Value> {
+    let policies = properties["Policies"].as_sequence().expect("policies");
+    policies
+        .iter()
+        .flat_map(|policy| policy["Statement"].as_sequence().expect("statements, and no policy template"))
+        .collect()
+}
+
+#[test]
+fn roles_name_verbs_and_resources() {
+    for (id, properties) in Template::read().of_type(FUNCTION) {
+        for statement in statements(properties) {
+            let actions = names(&statement["Action"]);
+            assert!(!actions.contains('*'), "{id}: {actions}");
+            for action in actions.split(',') {
+                let takes_no_resource = action == "dynamodb:ListStreams";
+                assert!(takes_no_resource || names(&statement["Resource"]) != "*", "{id}: {action} on everything");
+            }
+        }
+    }
+}
+
+#[test]
+fn roles_hold_what_their_work_needs() {
+    let template = Template::read();
+    let allowed = |id: &str| -> BTreeSet<String> {
+        let functions = template.of_type(FUNCTION);
+        let (_, properties) = functions.iter().find(|(name, _)| *name == id).expect("the function");
+        statements(properties)
+            .iter()
+            .flat_map(|statement| names(&statement["Action"]).split(',').map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    };
+    assert!(allowed("SendSms").contains("sns:Publish"));
+    assert!(allowed("SendEmail").contains("ses:SendEmail"));
+    for id in ["IntakeNotice", "RelayEvents", "SendSms", "SelectPreference", "ReceiveReply"] {
+        assert!(!allowed(id).contains("ses:SendEmail"), "{id} sends no mail");
+    }
+    for id in ["IntakeNotice", "RelayEvents", "SendEmail", "SelectPreference", "ReceiveReply"] {
+        assert!(!allowed(id).contains("sns:Publish"), "{id} sends no texts");
+    }
+    assert!(!allowed("RelayEvents").contains("dynamodb:PutItem"), "the relay writes nothing");
+    let withdraws = "dynamodb:DeleteItem";
+    for id in ["RelayEvents", "SendSms", "SendEmail", "ReceiveReply"] {
+        assert!(!allowed(id).contains(withdraws), "{id} deletes nothing");
+    }
+}
+
+#[test]
+fn every_queue_has_a_dead_letter_queue_with_an_alarm() {
+    let template = Template::read();
+    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    let watched = |queue: &str, metric: &str| {
+        alarms.iter().any(|(_, alarm)| {
+            alarm["MetricName"] == metric
+                && alarm["Dimensions"].as_sequence().is_some_and(|dimensions| {
+                    dimensions.iter().any(|dimension| names(&dimension["Value"]) == format!("{queue}.QueueName"))
+                })
+                && !alarm["AlarmActions"].is_null()
+        })
+    };
+    let queues = template.of_type(QUEUE);
+    assert!(queues.len() >= 6);
+    for (id, properties) in queues {
+        assert!(!properties["KmsMasterKeyId"].is_null(), "{id} is encrypted");
+        if id.ends_with("DeadLetters") {
+            assert!(watched(id, "ApproximateNumberOfMessagesVisible"), "{id} has an alarm on its depth");
+        } else {
+            let dead = names(&properties["RedrivePolicy"]["deadLetterTargetArn"]);
+            assert!(dead.ends_with("DeadLetters.Arn"), "{id} gives up into {dead}");
+            assert!(watched(id, "ApproximateAgeOfOldestMessage"), "{id} has an alarm on its age");
+            assert!(properties["VisibilityTimeout"].as_u64() >= Some(6 * 20), "{id} outlasts its function six times");
+        }
+    }
+}
+
+#[test]
+fn sources_give_up_somewhere_and_report_single_failures() {
+    let template = Template::read();
+    let mappings = template.of_type(MAPPING);
+    assert_eq!(mappings.len(), 3);
+    for (id, properties) in mappings {
+        assert_eq!(names(&properties["FunctionResponseTypes"]), "ReportBatchItemFailures", "{id}");
+        if names(&properties["EventSourceArn"]).contains("StreamArn") {
+            assert!(properties["MaximumRetryAttempts"].as_u64().is_some(), "{id} retries without end");
+            assert!(properties["MaximumRecordAgeInSeconds"].as_u64().is_some(), "{id} waits without end");
+            let dead = names(&properties["DestinationConfig"]["OnFailure"]["Destination"]);
+            assert_eq!(dead, "StreamDeadLetters.Arn");
+            assert!(names(&properties["FilterCriteria"]["Filters"][0]["Pattern"]).contains("EVENT#"), "events only");
+        }
+    }
+}
+
+#[test]
+fn the_table_is_recoverable_encrypted_and_kept() {
+    let template = Template::read();
+    let (id, table) = template.of_type("AWS::DynamoDB::Table")[0];
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["SSESpecification"]["SSEType"], "KMS");
+    assert_eq!(table["TimeToLiveSpecification"]["AttributeName"], "expires");
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(template.at(&["Resources", id, "DeletionPolicy"]), "Retain");
+}
+
+#[test]
+fn the_offices_routes_are_guarded_and_the_residents_are_open() {
+    let template = Template::read();
+    let routes = template.of_type("AWS::ApiGatewayV2::Route");
+    assert!(routes.len() >= 10);
+    for (id, route) in routes {
+        let key = names(&route["RouteKey"]);
+        let (method, path) = key.split_once(' ').expect("a method and a path");
+        if path.starts_with("/v1/") && path != "/v1/openapi.json" {
+            assert_eq!(route["AuthorizationType"], "JWT", "{id}");
+            let scope = if method == "GET" { "notices/read" } else { "notices/write" };
+            assert_eq!(names(&route["AuthorizationScopes"]), scope, "{id}");
+        } else {
+            assert!(route["AuthorizationType"].is_null(), "{id}");
+        }
+    }
+}
+
+#[test]
+fn logs_end_and_paths_with_links_stay_out_of_them() {
+    let template = Template::read();
+    for (id, logs) in template.of_type("AWS::Logs::LogGroup") {
+        assert_eq!(names(&logs["RetentionInDays"]), "LogRetentionDays", "{id}");
+    }
+    let stages = template.of_type("AWS::ApiGatewayV2::Stage");
+    let format = names(&stages[0].1["AccessLogSettings"]["Format"]);
+    assert!(format.contains("routeKey") && !format.contains("path") && !format.contains("sourceIp"), "{format}");
+}
+
+#[test]
+fn every_parameter_is_used() {
+    let template = Template::read();
+    let uses = Template::text();
+    for name in template.at(&["Parameters"]).as_mapping().expect("parameters").keys() {
+        let name = name.as_str().expect("a name");
+        let used = uses.contains(&format!("!Ref {name}")) || uses.contains(&format!("${{{name}}}"));
+        assert!(used, "{name}");
+    }
+}
