@@ -186,6 +186,19 @@ impl Table {
         items.into_iter().map(|item| read("preference", item)).collect()
     }
 
+    /// Keeps post as a standing preference: the one way that needs no consent, and so no event beside it.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub async fn prefer_post(&self, recipient: &RecipientId, scope: &Scope, at: Timestamp) -> Result<(), Error> {
+        let Some(key) = keys::preference(recipient, scope) else { return Ok(()) };
+        let preference = PreferenceItem { key, route: Route::Post, opted_out: false, at };
+        let put = put(self, "preference", &preference, false)?;
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
+        request.send().await.map_err(Error::dynamo("PutItem"))?;
+        Ok(())
+    }
+
     /// Ends standing preferences: those for one channel, or all, and then nothing electronic is sent any more.
     /// Doing it twice does no more than doing it once.
     ///
