@@ -28,7 +28,7 @@ pub(crate) enum Way {
 }
 
 /// How far a choice reaches, as the form says it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reach {
     #[default]
     Notice,
@@ -143,7 +143,7 @@ impl Choice {
                 route.consent() == Some(consent.id) && consent.given == *given && consent.scope == self.scope
             }),
             (State::Posting { reason: PostReason::Chosen, .. } | State::NeedsAttention { .. }, None) => {
-                matches!(self.scope, Scope::Notice(_)) && notice.consented.is_empty()
+                notice.consented.is_empty()
             }
             (
                 State::Accepted { .. }
@@ -176,6 +176,10 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
         };
         let id = ConsentId::new(door.now, self.entropy.as_ref());
         let change = door.change(choice.clone(), id);
+        if let Some(earlier) = in_use.as_ref().filter(|earlier| reach(&earlier.scope) > reach(&choice.scope)) {
+            // Who now says "this one only" no longer wants what they said for all.
+            self.residents.withdraw(&earlier.recipient, Some(earlier.route().channel()), door.now).await?;
+        }
         let outcome = self.residents.transition(door.notice.id, |notice| {
             if choice.stands(notice, in_use.as_ref()) { Decision::Leave(()) } else { Decision::Record(change.clone()) }
         });
@@ -184,14 +188,47 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
             // The page itself says how it ended, or that it stands as chosen.
             Transition::Refused(_, Refused::Ended | Refused::Gap | Refused::NotClaimed)
             | Transition::Moved(_)
-            | Transition::AlreadyThere(_)
-            | Transition::DoneBefore(_)
-            | Transition::Left(()) => Ok(see(door.token.expose())),
+            | Transition::DoneBefore(_) => Ok(see(door.token.expose())),
+            Transition::AlreadyThere(_) | Transition::Left(()) => {
+                self.widen(door, &choice).await?;
+                Ok(see(door.token.expose()))
+            }
         }
+    }
+
+    /// A notice that goes by post as wished has nothing more to record; the wish for the notices to come has.
+    async fn widen(&self, door: &Door, choice: &Choice) -> Result<(), Failure> {
+        if let (Some(recipient), None) = (&door.notice.details.recipient_id, &choice.given) {
+            for scope in door.scopes(&choice.scope) {
+                self.residents.prefer_post(recipient, &scope, door.now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) const fn reach(scope: &Scope) -> Reach {
+    match scope {
+        Scope::Notice(_) => Reach::Notice,
+        Scope::Kind(_) => Reach::Kind,
+        Scope::Everything => Reach::Everything,
     }
 }
 
 impl Door {
+    /// The standing preferences a scope sets: what was said for single kinds before does not outlive what is now said
+    /// for all of them.
+    fn scopes(&self, scope: &Scope) -> Vec<Scope> {
+        match scope {
+            Scope::Notice(_) => Vec::new(),
+            Scope::Kind(_) => vec![scope.clone()],
+            Scope::Everything => {
+                let kinds = self.settings.kinds.iter().map(|kind| Scope::Kind(kind.code.clone()));
+                kinds.chain([Scope::Everything]).collect()
+            }
+        }
+    }
+
     fn change(&self, choice: Choice, id: ConsentId) -> Change {
         let evidence = Evidence::Link { link: self.link.id.clone() };
         let Choice { given, scope } = choice;
@@ -203,11 +240,7 @@ impl Door {
         let mut bindings = Vec::new();
         if let Some(recipient) = &self.notice.details.recipient_id {
             let preference = |scope| Binding::Preference { recipient: recipient.clone(), scope, route };
-            // What was said for single kinds before does not outlive what is now said for all of them.
-            if scope == Scope::Everything {
-                bindings.extend(self.settings.kinds.iter().map(|kind| preference(Scope::Kind(kind.code.clone()))));
-            }
-            bindings.push(preference(scope.clone()));
+            bindings.extend(self.scopes(&scope).into_iter().map(preference));
             bindings.extend(given.map(|given| {
                 Binding::Consent(Consent {
                     id,

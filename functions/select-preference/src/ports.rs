@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bootstrap::{SettingsFeed, SettingsUnavailable};
 use domain::ports::Clock;
 use domain::settings::Settings;
-use domain::{Channel, Consent, ConsentId, LinkId, Notice, NoticeId, RecipientId};
+use domain::{Channel, Consent, ConsentId, LinkId, Notice, NoticeId, RecipientId, Scope};
 use jiff::Timestamp;
 use store::{Decision, Error, Link, Table, Transition};
 
@@ -35,6 +35,14 @@ pub trait Residents: Send + Sync + 'static {
         &self,
         recipient: &RecipientId,
         only: Option<Channel>,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Keeps post as a standing preference.
+    fn prefer_post(
+        &self,
+        recipient: &RecipientId,
+        scope: &Scope,
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
@@ -78,6 +86,15 @@ impl Residents for Table {
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send {
         self.withdraw(recipient, only, at)
+    }
+
+    fn prefer_post(
+        &self,
+        recipient: &RecipientId,
+        scope: &Scope,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        self.prefer_post(recipient, scope, at)
     }
 
     fn transition<T: Send>(

@@ -7,7 +7,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::app::Door;
-use crate::choose::{Draft, Faults, Reach, Way, takes_electronic, takes_texts};
+use crate::choose::{Draft, Faults, Reach, Way, reach, takes_electronic, takes_texts};
 use crate::headers::STYLE;
 use crate::standing::TRIES;
 
@@ -240,11 +240,7 @@ impl Choose {
         let notice = &door.notice;
         let recipient = &notice.details.recipient;
         let current = Current::of(notice, in_use);
-        let reach = match in_use.map(|consent| &consent.scope) {
-            Some(domain::Scope::Kind(_)) => Reach::Kind,
-            Some(domain::Scope::Everything) => Reach::Everything,
-            Some(domain::Scope::Notice(_)) | None => Reach::Notice,
-        };
+        let reach = in_use.map_or(Reach::Notice, |consent| reach(&consent.scope));
         let electronic = takes_electronic(notice);
         Self {
             office: Some(door.office()),
@@ -300,7 +296,8 @@ impl Prove {
             by_birth_date: recipient.birth_date.is_some(),
             corporation: recipient.entity == Entity::Corporation,
             left: TRIES.saturating_sub(door.link.tries),
-            letter_follows: matches!(notice.state, State::Posting { .. }),
+            // Without a consent left to have read it by, the letter goes out all the same.
+            letter_follows: matches!(notice.state, State::Posting { .. }) && !notice.consented.is_empty(),
             fault: None,
         }
     }

@@ -5,7 +5,7 @@ mod memory;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use domain::{AttentionReason, Channel, Consent, Fact, Given, PostReason, Route, Scope};
-use memory::{Life, Memory, Office, Stopped, TOKEN, details, email, notice_id, recipient, sms};
+use memory::{Life, Memory, Office, Stopped, TOKEN, details, email, recipient, sms};
 use select_preference::{App, router};
 use store::Binding;
 use tower::ServiceExt;
@@ -432,7 +432,15 @@ async fn standing_preferences_follow_the_scope() {
     assert_eq!((consent.recipient, consent.wording.as_str()), (recipient(), "2026-11"));
     assert!(matches!(consent.given, Given::Email(_)));
     assert_eq!(memory.notice_now().consented, [Route::Email { consent: consent.id }]);
+    event(&memory, "choose-text").await;
+    assert_eq!(memory.withdrawn(), [Some(Channel::Email)], "this one only takes back what was said for all");
     let narrow = Memory::with(Life::accepted().asked());
     event(&narrow, "choose-text").await;
-    assert_eq!(scopes(&narrow), [Scope::Notice(notice_id())], "which the table binds to nothing");
+    assert_eq!(scopes(&narrow), []);
+    let post = Memory::with(Life::accepted().asked());
+    event(&post, "choose-post").await;
+    assert_eq!(scopes(&post), []);
+    event(&post, "choose-post-for-kind").await;
+    assert_eq!(scopes(&post), all[..1], "post for this one, and then for the kind");
+    assert_eq!(post.facts().len(), 1);
 }

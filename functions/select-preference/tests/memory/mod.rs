@@ -266,6 +266,13 @@ impl Residents for Memory {
         Ok(())
     }
 
+    async fn prefer_post(&self, recipient: &RecipientId, scope: &Scope, _: Timestamp) -> Result<(), Error> {
+        self.works("prefer")?;
+        let (recipient, scope) = (recipient.clone(), scope.clone());
+        self.kept().bindings.push(Binding::Preference { recipient, scope, route: Route::Post });
+        Ok(())
+    }
+
     async fn transition<T: Send>(
         &self,
         id: NoticeId,
