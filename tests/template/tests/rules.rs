@@ -203,7 +203,7 @@ fn every_parameter_is_used() {
     let uses = Template::text();
     for name in template.at(&["Parameters"]).as_mapping().expect("parameters").keys() {
         let name = name.as_str().expect("a name");
-        let used = uses.contains(&format!("!Ref {name}")) || uses.contains(&format!("${{{name}}}"));
-        assert!(used, "{name}");
+        let is_used = uses.contains(&format!("!Ref {name}")) || uses.contains(&format!("${{{name}}}"));
+        assert!(is_used, "{name}");
     }
 }

@@ -1,0 +1,294 @@
+//! The table against a real DynamoDB API: conditions, transactions, bindings, indexes.
+
+use domain::ports::Entropy;
+use domain::{
+    Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Evidence, Fact, Given, KindCode,
+    LinkToken, Nature, Notice, NoticeId, Officer, Opening, PersonName, PhoneNumber, PostReason, PostalAddress,
+    Preference, ProviderMessageId, Recipient, Reference, Refused, ReplyId, Route, Scope, verify_chain,
+};
+use jiff::{SignedDuration, Timestamp};
+use journeys::Stack;
+use rand::Rng;
+use store::{
+    Binding, Change, Created, Decision, Direction, Link, NewNotice, Once, RecipientKey, Reply, Table, Transition,
+};
+
+struct Chance;
+
+impl Entropy for Chance {
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T01:00:00Z".parse().expect("a moment")
+}
+
+fn kind() -> KindCode {
+    KindCode::parse("petition_result").expect("a code")
+}
+
+/// Somebody nobody else in the run is.
+fn details() -> Details {
+    let phone =
+        PhoneNumber::parse(&format!("010{}", 20_000_000 + rand::random::<u32>() % 79_999_999)).expect("a phone");
+    Details {
+        reference: Reference::parse(&format!("2026-{}", rand::random::<u64>())).expect("a reference"),
+        kind: kind(),
+        nature: Nature::Disposition,
+        department: DepartmentCode::parse("traffic").expect("a code"),
+        title: "처리결과".to_owned(),
+        body: "내용".to_owned(),
+        refusal: None,
+        officer: Officer {
+            unit: "교통행정과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0003".to_owned()
+        },
+        recipient_id: Some(RecipientKey::new("a key for tests").identify(&phone)),
+        recipient: Recipient {
+            name: PersonName::parse("홍길동").expect("a name"),
+            phone: Some(phone),
+            email: Some(EmailAddress::parse("hong@example.org").expect("an address")),
+            address: Some(PostalAddress::parse("06628", "서울특별시 서초구 동광로 475").expect("an address")),
+            birth_date: None,
+            entity: Entity::Person,
+        },
+    }
+}
+
+fn new(details: Details, opening: Opening) -> NewNotice {
+    // A wait keeps the rest of the stack from asking anyone.
+    let wait = (opening == Opening::Ask).then(|| now() + SignedDuration::from_hours(24 * 365 * 10));
+    let (notice, events) = Notice::accept(NoticeId::new(now(), &Chance), details, &opening, wait, now());
+    let once = Once {
+        scope: "intake#tests".to_owned(),
+        key: notice.id.to_string(),
+        request_hash: "a".repeat(64),
+        answer: "the answer".to_owned(),
+    };
+    NewNotice { notice, events, opening, once }
+}
+
+async fn table() -> Table {
+    Stack::running().table().await
+}
+
+async fn stored(table: &Table) -> Notice {
+    let new = new(details(), Opening::Ask);
+    assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
+    new.notice
+}
+
+fn record(fact: Fact, bindings: Vec<Binding>) -> Decision<()> {
+    Decision::Record(Change { at: now(), fact, bindings })
+}
+
+fn chosen(route: Route) -> Fact {
+    let message = ProviderMessageId::parse("mo-1").expect("an id");
+    Fact::ChannelChosen { route, evidence: Evidence::Text { message } }
+}
+
+fn consent(notice: &Notice, given: Given, scope: Scope) -> Consent {
+    Consent {
+        id: ConsentId::new(now(), &Chance),
+        recipient: notice.details.recipient_id.clone().expect("a recipient"),
+        given,
+        scope,
+        wording: "2026-11".to_owned(),
+        evidence: Evidence::Link { link: LinkToken::new(&Chance).id() },
+        at: now(),
+    }
+}
+
+#[tokio::test]
+async fn a_notice_comes_back_as_it_was_stored() {
+    let table = table().await;
+    let new = new(details(), Opening::Post(PostReason::Corporation));
+    assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
+    let read = table.notice(new.notice.id).await.expect("a table").expect("the notice");
+    assert_eq!(read, new.notice);
+    let events = table.events(read.id).await.expect("a table");
+    let facts: Vec<_> = events.iter().map(|event| event.event().expect("an event")).collect();
+    assert_eq!(facts, new.events);
+    verify_chain(read.id, &events, &read.head).expect("a chain that holds");
+}
+
+#[tokio::test]
+async fn one_key_and_one_reference_make_one_notice() {
+    let table = table().await;
+    let first = new(details(), Opening::Ask);
+    assert_eq!(table.create(&first).await.expect("a table"), Created::Stored);
+    let before = Created::Before { answer: "the answer".to_owned() };
+    assert_eq!(table.create(&first).await.expect("a table"), before);
+    let mut reused = new(details(), Opening::Ask);
+    reused.once = Once { request_hash: "b".repeat(64), ..first.once.clone() };
+    assert_eq!(table.create(&reused).await.expect("a table"), Created::KeyReused);
+    assert!(table.notice(reused.notice.id).await.expect("a table").is_none(), "nothing of it is stored");
+    let same_reference = new(Details { reference: first.notice.details.reference.clone(), ..details() }, Opening::Ask);
+    let taken = Created::ReferenceTaken { notice: first.notice.id };
+    assert_eq!(table.create(&same_reference).await.expect("a table"), taken);
+    let other_kind = KindCode::parse("guidance").expect("a code");
+    let elsewhere = new(Details { kind: other_kind, ..same_reference.notice.details }, Opening::Ask);
+    assert_eq!(table.create(&elsewhere).await.expect("a table"), Created::Stored, "unique per department and kind");
+}
+
+#[tokio::test]
+async fn changes_at_once_are_recorded_one_after_the_other() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let reply = |text: &str| Reply {
+        id: ReplyId::new(now(), &Chance),
+        notice: notice.id,
+        direction: Direction::Inbound,
+        text: text.to_owned(),
+        at: now(),
+    };
+    let keep = async |text: &str| {
+        let reply = reply(text);
+        let fact = Fact::ReplyReceived { reply: reply.id, acknowledge: false };
+        let done = table.transition(notice.id, |_| record(fact.clone(), vec![Binding::Reply(reply.clone())])).await;
+        assert!(matches!(done.expect("a table"), Transition::Moved(_)));
+        let kept = table.reply(notice.id, reply.id).await.expect("a table").expect("the reply");
+        assert_eq!(kept.text, text);
+    };
+    tokio::join!(keep("하나"), keep("둘"), keep("셋"));
+    let after = table.notice(notice.id).await.expect("a table").expect("the notice");
+    assert_eq!(after.version, notice.version + 3);
+    let events = table.events(notice.id).await.expect("a table");
+    verify_chain(notice.id, &events, &after.head).expect("a chain that holds");
+}
+
+#[tokio::test]
+async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let token = LinkToken::new(&Chance);
+    let link = Link { id: token.id(), notice: notice.id, expires_at: now(), tries: 0 };
+    let phone = notice.details.recipient.phone.clone().expect("a phone");
+    let consent = consent(&notice, Given::Sms(phone), Scope::Notice(notice.id));
+    let message = ProviderMessageId::parse(&format!("m-{}", rand::random::<u64>())).expect("an id");
+    let key = format!("mo-{}", rand::random::<u64>());
+    let bindings = || {
+        vec![
+            Binding::Link(link.clone()),
+            Binding::Message { provider: "sns", id: message.clone() },
+            Binding::Consent(consent.clone()),
+            Binding::Once { scope: "reply", key: key.clone() },
+        ]
+    };
+    let moved = table.transition(notice.id, |_| record(chosen(consent.route()), bindings())).await.expect("a table");
+    assert!(matches!(moved, Transition::Moved(_)));
+    assert_eq!(table.link(&link.id).await.expect("a table"), Some(link.clone()));
+    assert_eq!(table.notice_of_message("sns", message.as_str()).await.expect("a table"), Some(notice.id));
+    assert_eq!(table.consent(&consent.recipient, consent.id).await.expect("a table"), Some(consent.clone()));
+    assert!(table.was_done("reply", &key).await.expect("a table"));
+
+    let other = stored(&table).await;
+    let again = vec![Binding::Once { scope: "reply", key: key.clone() }];
+    let done = table.transition(other.id, |_| record(chosen(Route::Post), again.clone())).await.expect("a table");
+    assert!(matches!(done, Transition::DoneBefore(_)), "the same text again does nothing, whatever it is bound to");
+    assert_eq!(table.notice(other.id).await.expect("a table"), Some(other), "nothing was written");
+}
+
+#[tokio::test]
+async fn what_cannot_happen_is_refused_and_writes_nothing() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let refused = table.transition(notice.id, |_| record(Fact::Returned, Vec::new())).await.expect("a table");
+    assert!(matches!(refused, Transition::Refused(_, Refused::OutOfPlace)));
+    let left = table.transition(notice.id, |_| Decision::Leave("why")).await.expect("a table");
+    assert_eq!(left, Transition::Left("why"));
+    assert_eq!(table.notice(notice.id).await.expect("a table"), Some(notice));
+    let nobody = NoticeId::new(now(), &Chance);
+    let missing = table.transition(nobody, |_| record(Fact::Returned, Vec::new())).await;
+    assert!(matches!(missing, Err(store::Error::NotFound)));
+}
+
+#[tokio::test]
+async fn open_notices_of_a_telephone_are_found_newest_first_until_they_end() {
+    let table = table().await;
+    let older = stored(&table).await;
+    let mut same = details();
+    same.recipient = older.details.recipient.clone();
+    same.recipient_id = older.details.recipient_id.clone();
+    let mut newer = new(same, Opening::Ask);
+    newer.notice.id = NoticeId::new(now() + SignedDuration::from_secs(1), &Chance);
+    assert_eq!(table.create(&newer).await.expect("a table"), Created::Stored);
+    let recipient = older.details.recipient_id.clone().expect("a recipient");
+    let open = table.open_notices(&recipient, 10).await.expect("a table");
+    assert_eq!(open, [newer.notice.id, older.id]);
+    let cancelled =
+        Fact::Cancelled {
+            officer: "김담당".to_owned(), unit: "교통행정과".to_owned(), reason: "중복".to_owned()
+        };
+    table.transition(newer.notice.id, |_| record(cancelled.clone(), Vec::new())).await.expect("a table");
+    assert_eq!(table.open_notices(&recipient, 10).await.expect("a table"), [older.id]);
+}
+
+#[tokio::test]
+async fn a_preference_stands_until_it_is_withdrawn() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a recipient");
+    let email = notice.details.recipient.email.clone().expect("an address");
+    assert_eq!(table.preference(&recipient, &kind()).await.expect("a table"), None);
+    let consent = consent(&notice, Given::Email(email), Scope::Kind(kind()));
+    let preference =
+        Binding::Preference { recipient: recipient.clone(), scope: Scope::Kind(kind()), route: consent.route() };
+    let bindings = vec![Binding::Consent(consent.clone()), preference];
+    table.transition(notice.id, |_| record(chosen(consent.route()), bindings.clone())).await.expect("a table");
+    let standing = table.preference(&recipient, &kind()).await.expect("a table").expect("a preference");
+    assert_eq!(standing.route, consent.route());
+    let other_kind = KindCode::parse("guidance").expect("a code");
+    assert_eq!(table.preference(&recipient, &other_kind).await.expect("a table"), None);
+
+    // Withdrawn between being read and being relied on: the notice is not stored.
+    table.withdraw(&recipient, Some(Channel::Email), now()).await.expect("a table");
+    assert_eq!(table.preference(&recipient, &kind()).await.expect("a table"), None);
+    let mut next = details();
+    next.recipient_id = Some(recipient.clone());
+    let relying = new(next, Opening::Standing(standing));
+    assert_eq!(table.create(&relying).await.expect("a table"), Created::PreferenceChanged);
+
+    table.withdraw(&recipient, None, now()).await.expect("a table");
+    let opted_out = table.preference(&recipient, &kind()).await.expect("a table");
+    assert!(matches!(opted_out, Some(Preference { opted_out: true, route: Route::Post, .. })));
+}
+
+#[tokio::test]
+async fn wrong_tries_are_counted_one_by_one() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let link = Link { id: LinkToken::new(&Chance).id(), notice: notice.id, expires_at: now(), tries: 0 };
+    let fact = Fact::LinkReissued { officer: "김담당".to_owned() };
+    let locked = table.transition(notice.id, |_| record(Fact::LinkLocked, vec![Binding::Link(link.clone())])).await;
+    assert!(matches!(locked.expect("a table"), Transition::Moved(_)));
+    let count = async || table.count_wrong_try(&link.id).await.expect("a table");
+    let (first, second, third) = tokio::join!(count(), count(), count());
+    assert_eq!(first + second + third, 1 + 2 + 3);
+    let reissued = table.transition(notice.id, |_| record(fact.clone(), Vec::new())).await.expect("a table");
+    assert!(matches!(reissued, Transition::Moved(notice) if !notice.link_locked));
+    let unknown = LinkToken::new(&Chance).id();
+    assert!(table.count_wrong_try(&unknown).await.is_err(), "a link nobody made is not made by trying it");
+}
+
+#[tokio::test]
+async fn a_department_lists_its_notices_by_state_in_pages() {
+    let table = table().await;
+    let department = DepartmentCode::parse(&format!("d{}", rand::random::<u32>())).expect("a code");
+    let mut ids = Vec::new();
+    for second in 0..5 {
+        let mut new = new(Details { department: department.clone(), ..details() }, Opening::Ask);
+        new.notice.updated_at = now() + SignedDuration::from_secs(second);
+        ids.push(new.notice.id);
+        assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
+    }
+    ids.reverse();
+    let first = table.list(&department, "accepted", None, 3).await.expect("a table");
+    let cursor = first.cursor.clone().expect("more");
+    let second = table.list(&department, "accepted", Some(&cursor), 3).await.expect("a table");
+    let listed: Vec<_> = first.notices.iter().chain(&second.notices).map(|notice| notice.id).collect();
+    assert_eq!(listed, ids);
+    assert_eq!(second.cursor, None);
+    assert!(table.list(&department, "posting", None, 3).await.expect("a table").notices.is_empty());
+}
