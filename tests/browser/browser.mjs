@@ -82,6 +82,10 @@ export class Visit {
     await this.#field(label).check();
   }
 
+  async unfold(summary) {
+    await this.#page.locator("summary", { hasText: summary }).click();
+  }
+
   async write(label, text) {
     await this.#field(label).fill(text);
   }

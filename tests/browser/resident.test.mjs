@@ -84,6 +84,11 @@ for (const screen of SCREENS) {
       await visit.press("이 방법으로 받기");
       assert.match(await visit.text(), /고르신 방법: 우편/);
       await visit.look("chosen-post");
+      await visit.unfold("받는 방법 바꾸기");
+      await visit.look("changing");
+      await visit.pick("앞으로 모든 ‘민원 처리결과’");
+      await visit.press("이 방법으로 받기");
+      assert.match(await visit.text(), /고르신 방법: 우편/);
       await visit.press("전자 통지 수신 거부");
       await visit.look("opt-out");
       await visit.press("이메일 수신 거부하기");
