@@ -77,9 +77,12 @@ fn the_description_names_every_field_that_is_read() {
     let create = fs::read_to_string(format!("{EVENTS}/create.json")).expect("an event");
     let event: Value = serde_json::from_str(&create).expect("JSON");
     let body: Value = serde_json::from_str(event["body"].as_str().expect("a body")).expect("JSON");
-    for (schema, object) in
-        [("NoticeRequest", &body), ("Officer", &body["officer"]), ("Recipient", &body["recipient"]), ("Address", &body["recipient"]["address"])]
-    {
+    for (schema, object) in [
+        ("NoticeRequest", &body),
+        ("Officer", &body["officer"]),
+        ("Recipient", &body["recipient"]),
+        ("Address", &body["recipient"]["address"]),
+    ] {
         for field in object.as_object().expect("an object").keys() {
             assert!(schemas[schema]["properties"][field].is_object(), "{schema}.{field}");
         }

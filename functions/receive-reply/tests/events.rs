@@ -24,11 +24,16 @@ async fn outcome(mut event: Value, signed: bool) -> Result<Value, String> {
         entropy: SystemEntropy,
     };
     if signed && let Some(body) = event["body"].as_str() {
-        let body = if event["isBase64Encoded"] == true { "{\"id\":\"mo-event-3\",\"from\":\"010-2000-0001\",\"text\":\"base64\"}" } else { body };
+        let body = if event["isBase64Encoded"] == true {
+            "{\"id\":\"mo-event-3\",\"from\":\"010-2000-0001\",\"text\":\"base64\"}"
+        } else {
+            body
+        };
         #[expect(clippy::disallowed_methods, reason = "a signature is as old as the clock says")]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
         let now = i64::try_from(now).expect("a time");
-        let signature = Webhook::new(SECRET).and_then(|webhook| webhook.sign("m", now, body.as_bytes())).expect("a signature");
+        let signature =
+            Webhook::new(SECRET).and_then(|webhook| webhook.sign("m", now, body.as_bytes())).expect("a signature");
         event["headers"]["webhook-id"] = "m".into();
         event["headers"]["webhook-timestamp"] = now.to_string().into();
         event["headers"]["webhook-signature"] = signature.into();

@@ -30,7 +30,9 @@ fn accepted() -> Notice {
         title: "처리결과".to_owned(),
         body: "내용".to_owned(),
         refusal: None,
-        officer: Officer { unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned() },
+        officer: Officer {
+            unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned()
+        },
         recipient: Recipient {
             name: PersonName::parse("홍길동").expect("a name"),
             phone: Some(PhoneNumber::parse("010-1234-5678").expect("a phone")),
@@ -66,7 +68,8 @@ async fn relay(file: &str) -> (Vec<Command>, Vec<Option<String>>) {
     let path = format!("{}/../../events/relay-events/{file}.json", env!("CARGO_MANIFEST_DIR"));
     // The fixtures name one notice; it is made anew here under the same id.
     let notice = accepted();
-    let text = fs::read_to_string(path).expect("an event").replace("01KAQ3WQ000000000000000000", &notice.id.to_string());
+    let text =
+        fs::read_to_string(path).expect("an event").replace("01KAQ3WQ000000000000000000", &notice.id.to_string());
     let event: StreamEvent = serde_json::from_str(&text).expect("a stream event");
     let queues = Recorded::default();
     let response = Relay::new(OneNotice(notice), &queues).batch(LambdaEvent::new(event, Context::default())).await;

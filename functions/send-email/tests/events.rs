@@ -5,7 +5,7 @@ use channels::fake::{
     details, email, guidance, noon, notice_id, refused, shipped_settings, throttled,
 };
 use channels::{Dispatch, OutgoingMail};
-use domain::{Details, EmailAddress, Fact, Failure, LinkToken, PostReason, ProviderMessageId, Route, State};
+use domain::{Details, EmailAddress, Evidence, Fact, Failure, LinkToken, PostReason, ProviderMessageId, Route, State};
 use jiff::SignedDuration;
 use send_email::SendMails;
 use store::Binding;
@@ -135,6 +135,19 @@ async fn a_throttle_sends_it_back_and_the_next_attempt_after_the_lease_is_marked
     let marked = |fact: &Fact| matches!(fact, Fact::SendClaimed { attempt: 2, possible_duplicate: true, .. });
     assert!(office.ledger.facts(notice_id()).iter().any(marked));
     assert_eq!(office.carrier.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_consent_withdrawn_while_a_sender_held_the_mail_ends_it() {
+    let office = Office::chosen(details());
+    office.carrier.refuse(throttled());
+    assert_eq!(office.receives("result").await, back(1));
+    let evidence = Evidence::Text { message: ProviderMessageId::parse("inbound-2").expect("an id") };
+    office.ledger.happen(notice_id(), Fact::ConsentRevoked { only: None, confirm: true, evidence }, noon());
+    office.clock.advance(SignedDuration::from_secs(120));
+    assert!(office.receives("result").await.is_empty());
+    assert!(office.carrier.taken().is_empty(), "no consent, no electronic result");
+    assert!(matches!(office.state(), State::Posting { .. }));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use domain::ports::{Clock, Entropy};
 use domain::settings::{Kind, Settings};
 use domain::{
     Claim, Command, DepartmentCode, Fact, Failure, Given, InvalidPerson, KindCode, LinkToken, Message, Notice,
-    NoticeId, PhoneNumber, ProviderMessageId, Refused, ReplyId, State,
+    NoticeId, PhoneNumber, ProviderMessageId, Refused, ReplyId,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Binding, Change, Decision, Link, Transition};
@@ -215,8 +215,8 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
     /// # Errors
     /// When the table cannot be read.
     pub async fn designated<W>(&self, claimed: &Claimed<W>) -> Result<Option<Given>, Undone> {
-        let State::Sending { route, .. } = &claimed.notice.state else { return Ok(None) };
-        let (Some(consent), Some(recipient)) = (route.consent(), &claimed.notice.details.recipient_id) else {
+        let notice = &claimed.notice;
+        let (Some(consent), Some(recipient)) = (notice.consent_for_result(), &notice.details.recipient_id) else {
             return Ok(None);
         };
         let consent = self.ledger.consent(recipient, consent).await;

@@ -78,7 +78,8 @@ impl PhoneNumber {
     pub fn masked(&self) -> String {
         let national = format!("0{}", self.0.trim_start_matches("+82"));
         let area = if national.starts_with("02") { 2 } else { 3 };
-        let (head, tail) = (national.get(..area).unwrap_or("***"), national.get(national.len() - 4..).unwrap_or("****"));
+        let (head, tail) =
+            (national.get(..area).unwrap_or("***"), national.get(national.len() - 4..).unwrap_or("****"));
         format!("{head}-****-{tail}")
     }
 }

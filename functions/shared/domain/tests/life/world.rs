@@ -259,7 +259,11 @@ impl World {
                 self.offer(Fact::ConsentRevoked { only: None, confirm: true, evidence: Self::evidence() });
             }
             Action::RevokeEmail => {
-                self.offer(Fact::ConsentRevoked { only: Some(Channel::Email), confirm: false, evidence: Self::evidence() });
+                self.offer(Fact::ConsentRevoked {
+                    only: Some(Channel::Email),
+                    confirm: false,
+                    evidence: Self::evidence(),
+                });
             }
             Action::Reply => {
                 let reply = ReplyId::new(self.now, &self.chance);
