@@ -5,7 +5,7 @@ use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
     Answer, Channel, Consent, ConsentId, EmailAddress, Evidence, Fact, Given, Notice, NoticeId, PhoneNumber,
-    RecipientId, ReplyId, Route, Scope, State, interpret,
+    RecipientId, ReplyId, Route, Scope, interpret,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Binding, Change, Decision, Direction, RecipientKey, Reply, Revocation, Table, Transition};
@@ -210,19 +210,12 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
         let evidence = Evidence::Text { message: inbound.id.clone() };
         let open = self.table.open_notices(recipient, OPEN_NOTICES).await?;
         for other in open.into_iter().filter(|id| Some(*id) != bound) {
-            let transition = self.table.transition(other, |notice| match notice.state {
-                State::Accepted { .. } | State::Asking { .. } | State::Sending { .. } => {
-                    let fact = Fact::ConsentRevoked { only: None, confirm: false, evidence: evidence.clone() };
-                    Decision::Record(Change { at: now, fact, bindings: Vec::new() })
+            let transition = self.table.transition(other, |notice| {
+                if !notice.state.may_still_be_steered() {
+                    return Decision::Leave(());
                 }
-                State::Sent { .. }
-                | State::Delivered { .. }
-                | State::Read { .. }
-                | State::Posting { .. }
-                | State::Posted { .. }
-                | State::Returned { .. }
-                | State::NeedsAttention { .. }
-                | State::Cancelled { .. } => Decision::Leave(()),
+                let fact = Fact::ConsentRevoked { only: None, confirm: false, evidence: evidence.clone() };
+                Decision::Record(Change { at: now, fact, bindings: Vec::new() })
             });
             if let Err(error) = transition.await {
                 tracing::error!(notice.id = %other, error = chain(&error), "an opt-out did not reach a notice");

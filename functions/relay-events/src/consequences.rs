@@ -1,29 +1,16 @@
 //! What an event causes: the one place that routes.
 
-use domain::{Channel, Command, Event, Evidence, Fact, Message, Notice, Route, State};
+use domain::{Command, Event, Evidence, Fact, Message, Notice, Route, State};
 
 /// The messages `event` causes, given the notice as it stands now. An event that the notice has moved on from causes
 /// nothing: whatever moved it has consequences of its own.
 #[must_use]
 pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
     let command = |message| Command { notice: notice.id, cause: event.version, message };
-    let result = || match &notice.state {
-        State::Sending { route, cause } if *cause == event.version => match route {
-            Route::Sms { .. } => Some(Message::Result { channel: Channel::Sms }),
-            Route::Email { .. } => Some(Message::Result { channel: Channel::Email }),
-            Route::Post => None,
-        },
-        State::Sending { .. }
-        | State::Accepted { .. }
-        | State::Asking { .. }
-        | State::Sent { .. }
-        | State::Delivered { .. }
-        | State::Read { .. }
-        | State::Posting { .. }
-        | State::Posted { .. }
-        | State::Returned { .. }
-        | State::NeedsAttention { .. }
-        | State::Cancelled { .. } => None,
+    let result = || {
+        let State::Sending { route, cause } = &notice.state else { return None };
+        let caused = *cause == event.version && *route != Route::Post;
+        caused.then_some(Message::Result { channel: route.channel() })
     };
     let waits_to_be_asked = matches!(notice.state, State::Accepted { not_before: None });
     let message = match &event.fact {

@@ -110,20 +110,8 @@ impl Notice {
     /// whoever takes the message over then sends nothing.
     #[must_use]
     pub fn consent_for_result(&self) -> Option<ConsentId> {
-        match &self.state {
-            State::Sending { route, .. } if self.consented.contains(route) => route.consent(),
-            State::Sending { .. }
-            | State::Accepted { .. }
-            | State::Asking { .. }
-            | State::Sent { .. }
-            | State::Delivered { .. }
-            | State::Read { .. }
-            | State::Posting { .. }
-            | State::Posted { .. }
-            | State::Returned { .. }
-            | State::NeedsAttention { .. }
-            | State::Cancelled { .. } => None,
-        }
+        let State::Sending { route, .. } = &self.state else { return None };
+        route.consent().filter(|_| self.consented.contains(route))
     }
 
     /// Whether the notice, as it stands, still calls for this message.

@@ -161,36 +161,21 @@ impl State {
     /// Nothing more will happen to the result by itself, and an officer may no longer cancel it.
     #[must_use]
     pub const fn has_ended(&self) -> bool {
-        match self {
-            Self::Delivered { read_by: None, .. }
-            | Self::Read { .. }
-            | Self::Posted { .. }
-            | Self::Cancelled { .. } => true,
-            Self::Accepted { .. }
-            | Self::Asking { .. }
-            | Self::Sending { .. }
-            | Self::Sent { .. }
-            | Self::Delivered { read_by: Some(_), .. }
-            | Self::Posting { .. }
-            | Self::Returned { .. }
-            | Self::NeedsAttention { .. } => false,
-        }
+        matches!(
+            self,
+            Self::Delivered { read_by: None, .. } | Self::Read { .. } | Self::Posted { .. } | Self::Cancelled { .. }
+        )
+    }
+
+    /// Nothing is out yet and no letter is under way: a withdrawal still changes where it goes.
+    #[must_use]
+    pub const fn may_still_be_steered(&self) -> bool {
+        matches!(self, Self::Accepted { .. } | Self::Asking { .. } | Self::Sending { .. })
     }
 
     /// A text from the resident may still belong to this notice: all but cancelled and posted ones.
     #[must_use]
     pub const fn hears_replies(&self) -> bool {
-        match self {
-            Self::Posted { .. } | Self::Cancelled { .. } => false,
-            Self::Accepted { .. }
-            | Self::Asking { .. }
-            | Self::Sending { .. }
-            | Self::Sent { .. }
-            | Self::Delivered { .. }
-            | Self::Read { .. }
-            | Self::Posting { .. }
-            | Self::Returned { .. }
-            | Self::NeedsAttention { .. } => true,
-        }
+        !matches!(self, Self::Posted { .. } | Self::Cancelled { .. })
     }
 }

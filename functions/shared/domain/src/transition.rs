@@ -110,19 +110,10 @@ impl Notice {
                 }
                 Step::Stay
             }
-            Fact::AnswerWritten { .. } => match self.state {
-                State::Cancelled { .. } => Step::Invalid(Refused::Ended),
-                State::Accepted { .. }
-                | State::Asking { .. }
-                | State::Sending { .. }
-                | State::Sent { .. }
-                | State::Delivered { .. }
-                | State::Read { .. }
-                | State::Posting { .. }
-                | State::Posted { .. }
-                | State::Returned { .. }
-                | State::NeedsAttention { .. } => Step::Stay,
-            },
+            Fact::AnswerWritten { .. } if matches!(self.state, State::Cancelled { .. }) => {
+                Step::Invalid(Refused::Ended)
+            }
+            Fact::AnswerWritten { .. } => Step::Stay,
             Fact::LinkLocked => self.set_link_locked(true),
             Fact::LinkReissued { .. } => self.set_link_locked(false),
         }
