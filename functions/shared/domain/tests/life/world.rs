@@ -210,6 +210,24 @@ impl World {
         self.now + SignedDuration::from_hours(hours)
     }
 
+    /// The provider took whatever is claimed.
+    fn record_success(&mut self) {
+        let provider_id = Self::provider_id();
+        let Some((cause, message)) = self.claimed() else { return };
+        self.offer(match message {
+            Message::Question => {
+                Fact::Asked { cause, provider_id, remind_at: self.hours(24), choose_by: self.hours(72) }
+            }
+            Message::Result { .. } => Fact::Sent { cause, provider_id, read_by: Some(self.hours(120)) },
+            Message::Reminder
+            | Message::EmailRequest
+            | Message::Acknowledgement { .. }
+            | Message::Answer { .. }
+            | Message::PostConfirmation
+            | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
+        });
+    }
+
     pub(crate) fn act(&mut self, action: Action) {
         let chosen = |route| Fact::ChannelChosen { route, evidence: Self::evidence() };
         match action {
@@ -217,23 +235,7 @@ impl World {
                 self.offer(Fact::Released);
             }
             Action::Claim(salt) => self.claim_any(salt),
-            Action::RecordSuccess => {
-                let provider_id = Self::provider_id();
-                if let Some((cause, message)) = self.claimed() {
-                    self.offer(match message {
-                        Message::Question => {
-                            Fact::Asked { cause, provider_id, remind_at: self.hours(24), choose_by: self.hours(72) }
-                        }
-                        Message::Result { .. } => Fact::Sent { cause, provider_id, read_by: Some(self.hours(120)) },
-                        Message::Reminder
-                        | Message::EmailRequest
-                        | Message::Acknowledgement { .. }
-                        | Message::Answer { .. }
-                        | Message::PostConfirmation
-                        | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
-                    });
-                }
-            }
+            Action::RecordSuccess => self.record_success(),
             Action::RecordFailure(missing) => {
                 let reason = if missing { Failure::UnreachableAddress } else { Failure::ConsentMissing };
                 if let Some((cause, _)) = self.claimed() {
@@ -324,7 +326,7 @@ impl World {
                     self.pass(120);
                     self.claim_any(0);
                     while self.claimed().is_some() {
-                        self.act(Action::RecordSuccess);
+                        self.record_success();
                     }
                 }
                 State::Asking { .. } => {
