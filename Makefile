@@ -8,6 +8,7 @@ SHELL := /bin/bash
 ARCH ?= arm64
 VENV := target/venv
 PACKAGER := target/venv-package
+LOGS := target/local/4576/functions.log
 TOOLS := target/tools/bin
 export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -32,6 +33,10 @@ test: setup target/test/.debian tests/browser/node_modules/.ready ## run every t
 	cd infra/local && $(CURDIR)/$(VENV)/bin/python -m pytest -q -p no:cacheprovider .
 	infra/local/run.py --emulator-port 4576 --handset-port 4590 --out target/test/local.json --no-seed -- \
 		sh -c 'cargo test --workspace && npm test --prefix tests/browser'
+	@# Everyone in the tests has a 010 number, an example address or this name; links have twelve characters.
+	@test -s $(LOGS) || { echo "$(LOGS) is missing: nothing can be said of the logs."; exit 1; }
+	@! grep -nE '(\+82|0)10-?[0-9]{4}-?[0-9]{4}|@example\.|홍길동|/c/[0-9A-Za-z]{12}' $(LOGS) \
+	  || { echo "Personal data or links stand in the logs, as above."; exit 1; }
 
 lint: setup $(TOOLS)/.deny ## formatting, lints, the template, licences and sources of dependencies
 	cargo fmt --all --check

@@ -24,7 +24,10 @@ async fn answer(event: &str) -> Value {
         entropy: SystemEntropy,
     };
     let request = lambda_http::request::from_str(event).expect("an API event");
-    let response = router(Arc::new(intake)).oneshot(request.map(axum_body)).await.expect("an answer");
+    let response = router(Arc::new(intake))
+        .oneshot(request.map(|body| axum::body::Body::from(body.to_vec())))
+        .await
+        .expect("an answer");
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("a body");
     let header = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned());
@@ -34,10 +37,6 @@ async fn answer(event: &str) -> Value {
         "location": header("location"),
         "body": serde_json::from_slice::<Value>(&body).expect("JSON"),
     })
-}
-
-fn axum_body(body: lambda_http::Body) -> axum::body::Body {
-    axum::body::Body::from(body.to_vec())
 }
 
 #[tokio::test]

@@ -4,46 +4,13 @@ use std::fs;
 use std::sync::Mutex;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
-use domain::ports::Entropy;
-use domain::{
-    Command, DepartmentCode, Details, Entity, KindCode, Message, Nature, Notice, NoticeId, Officer, Opening,
-    PersonName, PhoneNumber, Recipient, Reference,
-};
+use channels::fake::{accepted, details};
+use domain::{Command, Message, Notice, NoticeId};
 use lambda_runtime::{Context, LambdaEvent};
 use relay_events::{Enqueue, ReadNotice, Relay, Unqueued};
 
-struct Zeros;
-
-impl Entropy for Zeros {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-}
-
-fn accepted() -> Notice {
-    let at = "2026-11-23T01:00:00Z".parse().expect("a moment");
-    let details = Details {
-        reference: Reference::parse("2026-민원-00001").expect("a reference"),
-        kind: KindCode::parse("petition_result").expect("a code"),
-        nature: Nature::Disposition,
-        department: DepartmentCode::parse("building").expect("a code"),
-        title: "처리결과".to_owned(),
-        body: "내용".to_owned(),
-        refusal: None,
-        officer: Officer {
-            unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned()
-        },
-        recipient: Recipient {
-            name: PersonName::parse("홍길동").expect("a name"),
-            phone: Some(PhoneNumber::parse("010-1234-5678").expect("a phone")),
-            email: None,
-            address: None,
-            birth_date: None,
-            entity: Entity::Person,
-        },
-        recipient_id: None,
-    };
-    Notice::accept(NoticeId::new(at, &Zeros), details, &Opening::Ask, None, at).0
+fn asked_about() -> Notice {
+    accepted(details())
 }
 
 struct OneNotice(Notice);
@@ -66,13 +33,11 @@ impl Enqueue for &Recorded {
 
 async fn relay(file: &str) -> (Vec<Command>, Vec<Option<String>>) {
     let path = format!("{}/../../events/relay-events/{file}.json", env!("CARGO_MANIFEST_DIR"));
-    // The fixtures name one notice; it is made anew here under the same id.
-    let notice = accepted();
-    let text =
-        fs::read_to_string(path).expect("an event").replace("01KAQ3WQ000000000000000000", &notice.id.to_string());
+    let text = fs::read_to_string(path).expect("an event");
     let event: StreamEvent = serde_json::from_str(&text).expect("a stream event");
     let queues = Recorded::default();
-    let response = Relay::new(OneNotice(notice), &queues).batch(LambdaEvent::new(event, Context::default())).await;
+    let response =
+        Relay::new(OneNotice(asked_about()), &queues).batch(LambdaEvent::new(event, Context::default())).await;
     let failures = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     (queues.0.into_inner().expect("one thread"), failures)
 }
@@ -80,7 +45,7 @@ async fn relay(file: &str) -> (Vec<Command>, Vec<Option<String>>) {
 #[tokio::test]
 async fn an_accepted_notice_is_asked_about() {
     let (commands, failures) = relay("accepted").await;
-    assert_eq!(commands, [Command { notice: accepted().id, cause: 1, message: Message::Question }]);
+    assert_eq!(commands, [Command { notice: asked_about().id, cause: 1, message: Message::Question }]);
     assert!(failures.is_empty());
 }
 
@@ -107,8 +72,8 @@ async fn an_event_without_its_notice_causes_nothing() {
 
 #[test]
 fn commands_carry_names_only() {
-    let command = Command { notice: accepted().id, cause: 1, message: Message::Question };
+    let command = Command { notice: asked_about().id, cause: 1, message: Message::Question };
     let text = serde_json::to_string(&command).expect("JSON");
-    assert_eq!(text, format!("{{\"notice\":\"{}\",\"cause\":1,\"message\":\"question\"}}", accepted().id));
+    assert_eq!(text, format!("{{\"notice\":\"{}\",\"cause\":1,\"message\":\"question\"}}", asked_about().id));
     assert_eq!(serde_json::from_str::<Command>(&text).expect("a command"), command);
 }

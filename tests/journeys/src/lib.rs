@@ -12,3 +12,11 @@ pub use office::{Office, notice, timeline};
 pub use resident::{Resident, Webhook};
 pub use stack::Stack;
 pub use wait::eventually;
+
+/// The stack, the office signed in, and a resident of its own for the test.
+pub async fn setting() -> (Stack, Office, Resident) {
+    let stack = Stack::running();
+    let office = Office::sign_in(&stack).await;
+    let resident = Resident::new(&stack);
+    (stack, office, resident)
+}

@@ -1,14 +1,7 @@
 //! A notice asks, is chosen, arrives: each way a resident can choose.
 
-use journeys::{Office, Resident, Stack, Webhook, eventually, notice, timeline};
+use journeys::{Resident, Webhook, eventually, notice, setting, timeline};
 use reqwest::StatusCode;
-
-async fn setting() -> (Stack, Office, Resident) {
-    let stack = Stack::running();
-    let office = Office::sign_in(&stack).await;
-    let resident = Resident::new(&stack);
-    (stack, office, resident)
-}
 
 #[tokio::test]
 async fn by_digit_a_guidance_is_told_in_the_text() {

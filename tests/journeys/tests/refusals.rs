@@ -1,15 +1,8 @@
 //! What is refused, repeated or unmatched: at the API, at the webhook, at the page.
 
-use journeys::{Office, Resident, Stack, Webhook, notice, timeline};
+use journeys::{Office, Resident, Stack, Webhook, notice, setting, timeline};
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
-
-async fn setting() -> (Stack, Office, Resident) {
-    let stack = Stack::running();
-    let office = Office::sign_in(&stack).await;
-    let resident = Resident::new(&stack);
-    (stack, office, resident)
-}
 
 #[tokio::test]
 async fn tokens_and_scopes_are_required() {
