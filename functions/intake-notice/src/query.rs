@@ -67,8 +67,14 @@ pub(crate) async fn list(
         faults.push(Fault::parameter("phase", format!("expected one of {}", domain::State::NAMES.join(", "))));
     }
     let (Some(department), Some(phase)) = (department, phase) else { return Err(Problem::unprocessable(faults)) };
-    let page = intake.table.list(&department, &phase, query.cursor.as_deref(), PAGE).await;
-    let page = page.map_err(|error| unavailable(&error))?;
+    let page = match intake.table.list(&department, &phase, query.cursor.as_deref(), PAGE).await {
+        Ok(page) => page,
+        Err(store::Error::NoSuchPage) => {
+            let fault = Fault::parameter("cursor", "expected the cursor of the page before");
+            return Err(Problem::unprocessable(vec![fault]));
+        }
+        Err(error) => return Err(unavailable(&error)),
+    };
     Ok(Json(PageView {
         notices: page.notices.iter().map(|notice| NoticeView::of(notice, None)).collect(),
         cursor: page.cursor,

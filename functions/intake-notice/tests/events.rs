@@ -45,12 +45,13 @@ async fn every_event_gets_its_answer() {
     files.sort();
     assert!(files.len() >= 12, "the events are there");
     let mut settings = insta::Settings::clone_current();
+    settings.set_sort_maps(true);
     settings.add_filter(r"01[0-9A-HJKMNP-TV-Z]{24}", "[id]");
     settings.add_filter(r"\d{4}-\d{2}-\d{2}T[\d:.]+Z", "[moment]");
     for file in files {
         let name = file.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
         let answer = answer(&fs::read_to_string(&file).expect("an event")).await;
-        settings.bind(|| insta::assert_snapshot!(name, serde_json::to_string_pretty(&answer).expect("JSON")));
+        settings.bind(|| insta::assert_json_snapshot!(name, answer));
     }
 }
 

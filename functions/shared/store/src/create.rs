@@ -6,6 +6,7 @@ use domain::{ChainedEvent, Event, EventHash, Notice, NoticeId, Opening, Preferen
 use crate::error::cancellations;
 use crate::items::{EventItem, NoticeItem, OnceItem, OpenItem, put, read};
 use crate::keys::{self, Key};
+use crate::transition::ATTEMPTS;
 use crate::{Error, Table};
 
 /// A request that may come again, and the answer it must then get.
@@ -98,22 +99,28 @@ impl Table {
         if let (Opening::Standing(preference), Some(recipient)) = (opening, &details.recipient_id) {
             writes.extend(self.still_stands(recipient, preference)?);
         }
-        let request = self.client.transact_write_items().set_transact_items(Some(writes));
-        let Err(error) = request.send().await else { return Ok(Created::Stored) };
-        let reasons = cancellations(&error);
-        let failed = |index: usize| reasons.get(index) == Some(&"ConditionalCheckFailed");
-        if failed(0) {
-            let earlier = self.earlier(&once.scope, &once.key, &once.request_hash).await?;
-            return Ok(earlier.unwrap_or(Created::KeyReused));
+        for _ in 0..ATTEMPTS {
+            let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
+            let Err(error) = request.send().await else { return Ok(Created::Stored) };
+            let reasons = cancellations(&error);
+            let failed = |index: usize| reasons.get(index) == Some(&"ConditionalCheckFailed");
+            if failed(0) {
+                let earlier = self.earlier(&once.scope, &once.key, &once.request_hash).await?;
+                return Ok(earlier.unwrap_or(Created::KeyReused));
+            }
+            if failed(1) {
+                let item = self.get(reference).await?.ok_or(Error::NotFound)?;
+                return Ok(Created::ReferenceTaken { notice: read::<OnceItem>("once", item)?.notice });
+            }
+            if (preference_checks_from..reasons.len()).any(failed) {
+                return Ok(Created::PreferenceChanged);
+            }
+            // The same request at the same moment: whoever came first is known at the next look.
+            if !reasons.contains(&"TransactionConflict") {
+                return Err(Error::dynamo("TransactWriteItems")(error));
+            }
         }
-        if failed(1) {
-            let item = self.get(reference).await?.ok_or(Error::NotFound)?;
-            return Ok(Created::ReferenceTaken { notice: read::<OnceItem>("once", item)?.notice });
-        }
-        if (preference_checks_from..reasons.len()).any(failed) {
-            return Ok(Created::PreferenceChanged);
-        }
-        Err(Error::dynamo("TransactWriteItems")(error))
+        Err(Error::Contention { attempts: ATTEMPTS })
     }
 
     /// The standing preference for a kind, or for everything; an opt-out outranks both.

@@ -29,12 +29,15 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
-    /// Others kept changing the notice first.
-    #[error("the notice kept changing under {attempts} attempts")]
+    /// Others kept changing the same items first.
+    #[error("the items kept changing under {attempts} attempts")]
     Contention {
         /// How often it was tried.
         attempts: u32,
     },
+    /// The cursor is none that a page before gave.
+    #[error("no such page")]
+    NoSuchPage,
     /// There is no such notice.
     #[error("no such notice")]
     NotFound,
@@ -59,7 +62,7 @@ impl Error {
         match self {
             Self::DynamoDb { retryable, .. } => *retryable,
             Self::Contention { .. } => true,
-            Self::Corrupt { .. } | Self::NotFound => false,
+            Self::Corrupt { .. } | Self::NoSuchPage | Self::NotFound => false,
         }
     }
 }

@@ -224,7 +224,7 @@ impl Table {
     /// Notices of a department in one state, newest change first.
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// When the cursor is none, or the table cannot be read.
     pub async fn list(
         &self,
         department: &DepartmentCode,
@@ -233,13 +233,16 @@ impl Table {
         limit: i32,
     ) -> Result<Page, Error> {
         let department_phase = keys::department_phase(department, phase);
-        let start = cursor.and_then(|cursor| {
-            let id = keys::notice_of_moment_id(cursor)?;
-            let mut key = keys::notice(id).into_attributes();
-            key.insert("department_phase".to_owned(), AttributeValue::S(department_phase.clone()));
-            key.insert("updated_at_id".to_owned(), AttributeValue::S(cursor.to_owned()));
-            Some(key)
-        });
+        let start = match cursor {
+            Some(cursor) => {
+                let id = keys::notice_of_moment_id(cursor).ok_or(Error::NoSuchPage)?;
+                let mut key = keys::notice(id).into_attributes();
+                key.insert("department_phase".to_owned(), AttributeValue::S(department_phase.clone()));
+                key.insert("updated_at_id".to_owned(), AttributeValue::S(cursor.to_owned()));
+                Some(key)
+            }
+            None => None,
+        };
         let answer = self
             .client
             .query()

@@ -11,8 +11,8 @@ use crate::error::cancellations;
 use crate::items::{NoticeItem, OpenItem, put};
 use crate::{Error, Table, keys};
 
-/// How often a change is tried again when others change the notice first.
-const ATTEMPTS: u32 = 8;
+/// How often a write is tried again when others write the same items first.
+pub(crate) const ATTEMPTS: u32 = 8;
 
 /// What a caller wants recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
