@@ -40,7 +40,7 @@ test: setup target/test/.debian tests/browser/node_modules/.ready ## run every t
 
 lint: setup $(TOOLS)/.deny ## formatting, lints, the template, licences and sources of dependencies
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 	$(VENV)/bin/cfn-lint infra/template.yaml
 	cargo deny check bans licenses sources
 
