@@ -205,16 +205,18 @@ impl Table {
     /// # Errors
     /// When the table cannot be written.
     pub async fn withdraw(&self, recipient: &RecipientId, only: Option<Channel>, at: Timestamp) -> Result<(), Error> {
-        if only.is_none() {
-            let Some(key) = keys::preference(recipient, &Scope::Everything) else { return Ok(()) };
-            let opted_out = PreferenceItem { key, route: Route::Post, opted_out: true, at };
-            let put = put(self, "preference", &opted_out, false)?;
+        let opted_out = keys::preference(recipient, &Scope::Everything).filter(|_| only.is_none());
+        if let Some(key) = opted_out.clone() {
+            let preference = PreferenceItem { key, route: Route::Post, opted_out: true, at };
+            let put = put(self, "preference", &preference, false)?;
             let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
             request.send().await.map_err(Error::dynamo("PutItem"))?;
-            return Ok(());
         }
-        let withdrawn = |item: &PreferenceItem| only == Some(item.route.channel());
-        for item in self.preferences(recipient).await?.into_iter().filter(withdrawn) {
+        // Left in place, a preference would come back to life with the next choice that lifts the opt-out.
+        let is_withdrawn = |item: &PreferenceItem| {
+            only.is_none_or(|channel| channel == item.route.channel()) && Some(&item.key) != opted_out.as_ref()
+        };
+        for item in self.preferences(recipient).await?.into_iter().filter(is_withdrawn) {
             let request = self.client.delete_item().table_name(&self.name).set_key(Some(item.key.into_attributes()));
             request.send().await.map_err(Error::dynamo("DeleteItem"))?;
         }

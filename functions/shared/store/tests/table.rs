@@ -256,6 +256,23 @@ async fn a_preference_stands_until_it_is_withdrawn() {
 }
 
 #[tokio::test]
+async fn what_was_withdrawn_does_not_come_back_to_life() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a recipient");
+    let phone = notice.details.recipient.phone.clone().expect("a phone");
+    let consent = consent(&notice, Given::Sms(phone), Scope::Kind(kind()));
+    let preference =
+        Binding::Preference { recipient: recipient.clone(), scope: Scope::Kind(kind()), route: consent.route() };
+    let bindings = vec![Binding::Consent(consent.clone()), preference];
+    table.transition(notice.id, |_| record(chosen(consent.route()), bindings.clone())).await.expect("a table");
+    table.withdraw(&recipient, None, now()).await.expect("a table");
+    table.prefer_post(&recipient, &Scope::Everything, now()).await.expect("a table");
+    let standing = table.preference(&recipient, &kind()).await.expect("a table").expect("a preference");
+    assert_eq!((standing.route, standing.scope, standing.opted_out), (Route::Post, Scope::Everything, false));
+}
+
+#[tokio::test]
 async fn wrong_tries_are_counted_one_by_one() {
     let table = table().await;
     let notice = stored(&table).await;
@@ -268,6 +285,8 @@ async fn wrong_tries_are_counted_one_by_one() {
     assert_eq!(first + second + third, 1 + 2 + 3);
     let reissued = table.transition(notice.id, |_| record(fact.clone(), Vec::new())).await.expect("a table");
     assert!(matches!(reissued, Transition::Moved(notice) if !notice.link_locked));
+    table.take_back_try(&link.id).await.expect("a table");
+    assert_eq!(count().await, 3, "a right answer is taken back");
     let unknown = LinkToken::new(&Chance).id();
     assert!(table.count_wrong_try(&unknown).await.is_err(), "a link nobody made is not made by trying it");
 }
