@@ -1,6 +1,6 @@
 //! Finds the notice a text belongs to, understands it, and records what it does. Doing it twice does it once.
 
-use bootstrap::{SettingsFeed, SettingsUnavailable, chain};
+use bootstrap::{SettingsFeed, SettingsUnavailable};
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
@@ -8,15 +8,13 @@ use domain::{
     RecipientId, ReplyId, Route, Scope, interpret,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::{Binding, Change, Decision, Direction, RecipientKey, Reply, Revocation, Table, Transition};
+use store::{Binding, Change, Decision, Direction, RecipientKey, Reply, Revocation, Table, Transition, Withdrawal};
 
 use crate::Inbound;
 use crate::inbound::Sender;
 
 /// Texts are acknowledged once in this time, so that two machines never thank each other without end.
 const ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// An opt-out reaches so many of a telephone's open notices.
-const OPEN_NOTICES: i32 = 25;
 
 /// What was done with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +104,11 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
         let meaning = interpret(&inbound.text);
         let notice = self.find_notice(&inbound, &recipient).await?;
         if meaning == Answer::OptOut {
-            self.withdraw_everywhere(&inbound, &recipient, notice, now).await?;
+            // Before the bound notice is recorded, with which the text counts as taken in: a crash between repeats it.
+            let evidence = Evidence::Text { message: inbound.id.clone() };
+            let recipient = recipient.clone();
+            let withdrawal = Withdrawal { recipient, said_on: notice, only: None, evidence, at: now };
+            self.table.withdraw_everywhere(&withdrawal).await?;
         }
         let Some(notice) = notice else { return self.keep_unmatched(&inbound, now).await };
         let bound = Bound { inbound: &inbound, phone, recipient, notice, now };
@@ -195,34 +197,6 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
             Transition::AlreadyThere(_) => Some(Received::Chosen),
             Transition::Refused(_, _) | Transition::Left(()) => None,
         })
-    }
-
-    /// Ends every consent of the person, and steers their other open notices to post, before the bound one is recorded:
-    /// a crash between repeats what is harmless to repeat.
-    async fn withdraw_everywhere(
-        &self,
-        inbound: &Inbound,
-        recipient: &RecipientId,
-        bound: Option<NoticeId>,
-        now: Timestamp,
-    ) -> Result<(), Unreceived> {
-        self.table.withdraw(recipient, None, now).await?;
-        let evidence = Evidence::Text { message: inbound.id.clone() };
-        let open = self.table.open_notices(recipient, OPEN_NOTICES).await?;
-        for other in open.into_iter().filter(|id| Some(*id) != bound) {
-            let transition = self.table.transition(other, |notice| {
-                if !notice.state.may_still_be_steered() {
-                    return Decision::Leave(());
-                }
-                let fact = Fact::ConsentRevoked { only: None, confirm: false, evidence: evidence.clone() };
-                Decision::Record(Change { at: now, fact, bindings: Vec::new() })
-            });
-            if let Err(error) = transition.await {
-                tracing::error!(notice.id = %other, error = chain(&error), "an opt-out did not reach a notice");
-                return Err(error.into());
-            }
-        }
-        Ok(())
     }
 
     async fn revoke(&self, bound: &Bound<'_>) -> Result<Option<Received>, Unreceived> {

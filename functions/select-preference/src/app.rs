@@ -90,7 +90,9 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
 
     async fn visit(&self, token: &str, visit: Visit, settings: Arc<Settings>) -> Result<Response, Failure> {
         let office = Office::of(&settings.office);
-        let Some(door) = self.open(token, settings).await? else {
+        // Who refuses may do so by an old mail too.
+        let by_old_links = matches!(visit, Visit::ShowOptOut | Visit::OptOut(_));
+        let Some(door) = self.open(token, settings, by_old_links).await? else {
             return page(StatusCode::NOT_FOUND, &NotFound { office: Some(office) });
         };
         match visit {
@@ -103,14 +105,14 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
 
     /// Finds what a token opens. A token that opens nothing costs the same two reads as one that does, so that neither
     /// the answer nor the time it takes tells whether it ever did.
-    async fn open(&self, token: &str, settings: Arc<Settings>) -> Result<Option<Door>, Failure> {
+    async fn open(&self, token: &str, settings: Arc<Settings>, by_old_links: bool) -> Result<Option<Door>, Failure> {
         let now = self.clock.now();
         let token = LinkToken::parse(token).ok();
         let id = token.as_ref().map_or_else(no_link, LinkToken::id);
         let link = self.residents.link(&id).await?;
         let notice = self.residents.notice(link.as_ref().map_or_else(no_notice, |link| link.notice)).await?;
         Ok(match (token, link, notice) {
-            (Some(token), Some(link), Some(notice)) if now < link.expires_at => {
+            (Some(token), Some(link), Some(notice)) if by_old_links || now < link.expires_at => {
                 Some(Door { token, link, notice, settings, now })
             }
             (_, _, _) => None,

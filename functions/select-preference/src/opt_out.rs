@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::{Channel, ConsentId, Evidence, Fact, Notice, RecipientId, Route};
-use store::{Binding, Change, Decision, Revocation};
+use store::{Binding, Change, Decision, Revocation, Withdrawal};
 
 use crate::answer::{Failure, page, see};
 use crate::app::{App, Door};
@@ -20,8 +20,11 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
         };
         // Without a telephone no consent was ever kept, and nothing electronic goes out.
         if let Some(recipient) = &door.notice.details.recipient_id {
-            self.residents.withdraw(recipient, only, door.now).await?;
-            self.revoke(door, recipient, only).await?;
+            let evidence = Evidence::Link { link: door.link.id.clone() };
+            let (recipient, said_on) = (recipient.clone(), Some(door.notice.id));
+            let withdrawal = Withdrawal { recipient, said_on, only, evidence, at: door.now };
+            self.residents.withdraw_everywhere(&withdrawal).await?;
+            self.revoke(door, &withdrawal.recipient, only).await?;
         }
         let everything = only.is_none();
         page(StatusCode::OK, &OptedOut { office: Some(door.office()), sender: door.sender(), everything })

@@ -7,7 +7,7 @@ use domain::ports::Clock;
 use domain::settings::Settings;
 use domain::{Channel, Consent, ConsentId, LinkId, Notice, NoticeId, RecipientId, Scope};
 use jiff::Timestamp;
-use store::{Decision, Error, Link, Table, Transition};
+use store::{Decision, Error, Link, Table, Transition, Withdrawal};
 
 /// The residents' links, notices and consents.
 pub trait Residents: Send + Sync + 'static {
@@ -37,6 +37,9 @@ pub trait Residents: Send + Sync + 'static {
         only: Option<Channel>,
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Ends standing preferences, and steers the person's other notices away from what is withdrawn.
+    fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Keeps post as a standing preference.
     fn prefer_post(
@@ -86,6 +89,10 @@ impl Residents for Table {
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send {
         self.withdraw(recipient, only, at)
+    }
+
+    fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> impl Future<Output = Result<(), Error>> + Send {
+        self.withdraw_everywhere(withdrawal)
     }
 
     fn prefer_post(

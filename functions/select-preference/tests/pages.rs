@@ -163,15 +163,22 @@ async fn tokens_that_open_nothing_are_told_apart_by_nobody() {
     let expired = event(&late, "show").await;
     assert_eq!(late.reads(), ["link", "notice"]);
     let expired_choice = event(&late, "choose-text").await;
-    let expired_opt_out = event(&late, "opt-out-everything").await;
     assert!(late.facts().is_empty());
-    for other in [malformed, expired, expired_choice, expired_opt_out] {
+    for other in [malformed, expired, expired_choice] {
         assert_eq!(other.status, unknown.status);
         assert_eq!(other.headers, unknown.headers);
         assert_eq!(other.body, unknown.body);
     }
     check("not-found", &unknown);
     nothing_personal("not-found", &unknown);
+}
+
+#[tokio::test]
+async fn an_old_mail_still_takes_a_refusal() {
+    let late = Memory::with_link(Life::accepted(), memory::NOW, 0);
+    assert_eq!(event(&late, "show-opt-out").await.status, StatusCode::OK);
+    assert_eq!(event(&late, "opt-out-one-click").await.status, StatusCode::OK);
+    assert_eq!(late.withdrawn(), [Some(Channel::Email)]);
 }
 
 #[tokio::test]

@@ -173,6 +173,24 @@ async fn opting_out_ends_every_electronic_way() {
 }
 
 #[tokio::test]
+async fn refusing_on_one_page_reaches_the_other_notices() {
+    let (stack, office, resident) = setting().await;
+    let first = office.hand_in(&notice("petition_result", &resident.phone)).await;
+    let link = Resident::link(&resident.text(1).await);
+    resident.choose(&link, &[("channel", "sms"), ("scope", "kind")]).await;
+    office.until(&first, "sent").await;
+    let second = office.hand_in(&notice("guidance", &resident.phone)).await;
+    office.until(&second, "asking").await;
+    let refused = resident.submit(&format!("{link}/opt-out"), &[("do", "all")]).await;
+    assert_eq!(refused.status(), StatusCode::OK);
+    assert_eq!(office.until(&second, "posting").await["state"]["reason"], "opted_out");
+    assert!(timeline(&office.notice(&first).await).contains(&"consent_revoked"));
+    let third = office.hand_in(&notice("petition_result", &resident.phone)).await;
+    assert_eq!(office.until(&third, "posting").await["state"]["reason"], "opted_out");
+    stack.assert_chain_holds(&second).await;
+}
+
+#[tokio::test]
 async fn words_are_kept_and_acknowledged_once() {
     let (stack, office, resident) = setting().await;
     let id = office.hand_in(&notice("petition_result", &resident.phone)).await;

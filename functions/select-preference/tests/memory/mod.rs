@@ -14,7 +14,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use select_preference::{ReadSettings, Residents};
-use store::{Binding, Decision, Error, Link, Transition};
+use store::{Binding, Decision, Error, Link, Transition, Withdrawal};
 
 pub(crate) const TOKEN: &str = "AbCdEf123456";
 const NOTICE: &str = "01JDDDDDDDDDDDDDDDDDDDDDDD";
@@ -264,6 +264,10 @@ impl Residents for Memory {
         self.works("withdraw")?;
         self.kept().withdrawn.push(only);
         Ok(())
+    }
+
+    async fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> Result<(), Error> {
+        self.withdraw(&withdrawal.recipient, withdrawal.only, withdrawal.at).await
     }
 
     async fn prefer_post(&self, recipient: &RecipientId, scope: &Scope, _: Timestamp) -> Result<(), Error> {

@@ -94,6 +94,14 @@ impl Notice {
         }
     }
 
+    /// A consent withdrawn for one channel, or for all, changes what may become of it.
+    #[must_use]
+    pub fn is_touched_by_withdrawal(&self, only: Option<Channel>) -> bool {
+        let to_be_asked = matches!(self.state, State::Accepted { .. } | State::Asking { .. });
+        let is_withdrawn = |route: &Route| only.is_none_or(|channel| channel == route.channel());
+        (only.is_none() && to_be_asked) || self.consented.iter().any(is_withdrawn)
+    }
+
     /// A new notice with its first events: accepted, and, where nobody needs to be asked, the way it goes.
     #[must_use]
     pub fn accept(

@@ -167,12 +167,6 @@ impl State {
         )
     }
 
-    /// Nothing is out yet and no letter is under way: a withdrawal still changes where it goes.
-    #[must_use]
-    pub const fn may_still_be_steered(&self) -> bool {
-        matches!(self, Self::Accepted { .. } | Self::Asking { .. } | Self::Sending { .. })
-    }
-
     /// A text from the resident may still belong to this notice: all but cancelled and posted ones.
     #[must_use]
     pub const fn hears_replies(&self) -> bool {

@@ -9,6 +9,7 @@ mod read;
 mod recipient;
 mod table;
 mod transition;
+mod withdraw;
 
 pub use bindings::{Binding, Direction, Link, Reply, Revocation};
 pub use create::{Created, NewNotice, Once};
@@ -18,3 +19,4 @@ pub use read::Page;
 pub use recipient::RecipientKey;
 pub use table::Table;
 pub use transition::{Change, Decision, Transition};
+pub use withdraw::Withdrawal;

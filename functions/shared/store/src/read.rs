@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::{
-    ChainedEvent, Channel, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId, Route,
-    Scope,
+    ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId, Route, Scope,
 };
 use jiff::Timestamp;
 
@@ -196,30 +195,6 @@ impl Table {
         let put = put(self, "preference", &preference, false)?;
         let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
         request.send().await.map_err(Error::dynamo("PutItem"))?;
-        Ok(())
-    }
-
-    /// Ends standing preferences: those for one channel, or all, and then nothing electronic is sent any more.
-    /// Doing it twice does no more than doing it once.
-    ///
-    /// # Errors
-    /// When the table cannot be written.
-    pub async fn withdraw(&self, recipient: &RecipientId, only: Option<Channel>, at: Timestamp) -> Result<(), Error> {
-        let opted_out = keys::preference(recipient, &Scope::Everything).filter(|_| only.is_none());
-        if let Some(key) = opted_out.clone() {
-            let preference = PreferenceItem { key, route: Route::Post, opted_out: true, at };
-            let put = put(self, "preference", &preference, false)?;
-            let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
-            request.send().await.map_err(Error::dynamo("PutItem"))?;
-        }
-        // Left in place, a preference would come back to life with the next choice that lifts the opt-out.
-        let is_withdrawn = |item: &PreferenceItem| {
-            only.is_none_or(|channel| channel == item.route.channel()) && Some(&item.key) != opted_out.as_ref()
-        };
-        for item in self.preferences(recipient).await?.into_iter().filter(is_withdrawn) {
-            let request = self.client.delete_item().table_name(&self.name).set_key(Some(item.key.into_attributes()));
-            request.send().await.map_err(Error::dynamo("DeleteItem"))?;
-        }
         Ok(())
     }
 
