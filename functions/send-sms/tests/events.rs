@@ -138,7 +138,7 @@ async fn a_second_sender_steps_aside_while_the_first_is_calling() {
     let office = Arc::new(Office::asking_nobody_yet());
     let (ledger, lease) = (office.ledger.clone(), noon() + channels::LEASE);
     office.carrier.meanwhile(move || {
-        let claim = ledger.notice(notice_id()).claim(1, &Message::Question, noon(), lease);
+        let claim = ledger.notice(notice_id()).claim(1, &Message::Question, noon(), lease, None);
         assert_eq!(claim, domain::Claim::Leased { until: lease });
     });
     assert!(office.receives("question").await.is_empty());

@@ -153,10 +153,12 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
         let settings = self.settings(command).await?;
         let answer = self.answer(command).await.map_err(|why| undone(command, why))?;
         let (now, token) = (self.clock.now(), LinkToken::new(&*self.entropy));
+        let closed_until = settings.sending_hours.closed_until(now);
         let mut composed = None;
         let decide = |notice: &Notice| {
-            let fact = match notice.claim(command.cause, &command.message, now, now + LEASE) {
+            let fact = match notice.claim(command.cause, &command.message, now, now + LEASE, closed_until) {
                 Claim::Granted(fact) => fact,
+                Claim::Held(fact) => return Decision::Record(Change { at: now, fact, bindings: Vec::new() }),
                 Claim::Leased { until } => return Decision::Leave(Left::For(Why::Leased { until })),
                 Claim::Over => return Decision::Leave(Left::Over),
             };
@@ -193,6 +195,7 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
             }
             (Transition::Refused(_, refused), _) => Err(undone(command, Why::Refused(refused))),
             (Transition::Left(Left::For(why)), _) => Err(undone(command, why)),
+            // Moved and nothing composed: it waits for the sending hours, and the clock brings it again.
             (
                 Transition::Left(Left::Over)
                 | Transition::AlreadyThere(_)
