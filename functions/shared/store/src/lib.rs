@@ -2,6 +2,7 @@
 
 mod bindings;
 mod create;
+mod due;
 mod error;
 mod items;
 mod keys;
@@ -13,6 +14,7 @@ mod transition;
 pub use bindings::{Binding, Direction, Link, Reply, Revocation};
 pub use create::{Created, NewNotice, Once};
 pub use error::{BoxError, Error};
+pub use due::{DueCursor, DuePage, DueShard};
 pub use items::streamed_event;
 pub use read::Page;
 pub use recipient::RecipientKey;
