@@ -14,7 +14,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use send_sms::SendTexts;
-use store::Binding;
+use store::{Binding, SentMessage};
 
 const PUBLIC_URL: &str = "https://n.seocho.go.kr";
 
@@ -97,7 +97,8 @@ async fn a_question_goes_to_the_telephone_on_file_in_one_part_with_a_link_that_i
         State::Asking { choose_by: noon() + hours(72), remind_at: Some(noon() + hours(24)), awaiting_email: false }
     );
     let id = ProviderMessageId::parse("message-1").expect("an id");
-    assert!(office.ledger.bindings().contains(&Binding::Message { provider: "sns", id }));
+    let sent = SentMessage { cause: 1, message: Message::Question, consent: None };
+    assert!(office.ledger.bindings().contains(&Binding::Message { provider: "sns", id, sent }));
 }
 
 #[tokio::test]

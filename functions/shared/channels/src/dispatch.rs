@@ -10,7 +10,7 @@ use domain::{
     NoticeId, PhoneNumber, ProviderMessageId, Refused, ReplyId,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::{Binding, Change, Decision, Link, Transition};
+use store::{Binding, Change, Decision, Link, SentMessage, Transition};
 
 use crate::wording::{Occasion, Wording, WrongChannel};
 use crate::{Ledger, ReadSettings, SendError};
@@ -256,7 +256,9 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
             | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
         };
         tracing::info!(notice.id = %claimed.command.notice, cause, provider, "sent");
-        self.record(claimed, Change { at, fact, bindings: vec![Binding::Message { provider, id }] }).await
+        let consent = matches!(message, Message::Result { .. }).then(|| claimed.notice.consent_for_result()).flatten();
+        let sent = SentMessage { cause, message: message.clone(), consent };
+        self.record(claimed, Change { at, fact, bindings: vec![Binding::Message { provider, id, sent }] }).await
     }
 
     /// Records that the message will never go.

@@ -95,7 +95,15 @@ pub(crate) fn reference(department: &DepartmentCode, kind: &KindCode, reference:
 
 /// What fits no notice, by the day it came and the name it came under: the same thing twice is one item.
 pub(crate) fn dead(at: Timestamp, what: &str, name: &str) -> Key {
-    Key::new(format!("DEAD#{}", at.to_zoned_datetime(TimeZone::UTC).date()), format!("{what}#{name}"))
+    Key::new(dead_partition(at), dead_prefix(what) + name)
+}
+
+pub(crate) fn dead_partition(day: Timestamp) -> String {
+    format!("DEAD#{}", TimeZone::UTC.to_datetime(day).date())
+}
+
+pub(crate) fn dead_prefix(what: &str) -> String {
+    format!("{what}#")
 }
 
 pub(crate) fn department_phase(department: &DepartmentCode, phase: &str) -> String {

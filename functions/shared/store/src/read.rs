@@ -33,7 +33,7 @@ impl Table {
         Ok(answer.item)
     }
 
-    async fn partition(
+    pub(crate) async fn partition(
         &self,
         pk: String,
         prefix: &str,

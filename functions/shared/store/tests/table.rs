@@ -3,14 +3,15 @@
 use domain::ports::Entropy;
 use domain::{
     Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Evidence, Fact, Given, KindCode,
-    LinkToken, Nature, Notice, NoticeId, Officer, Opening, PersonName, PhoneNumber, PostReason, PostalAddress,
+    LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, PersonName, PhoneNumber, PostReason, PostalAddress,
     Preference, ProviderMessageId, Recipient, Reference, Refused, ReplyId, Route, Scope, verify_chain,
 };
 use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
-    Binding, Change, Created, Decision, Direction, Link, NewNotice, Once, RecipientKey, Reply, Table, Transition,
+    Binding, Change, Created, Decision, Direction, Link, NewNotice, Once, RecipientKey, Reply, SentMessage, Table,
+    Transition,
 };
 
 struct Chance;
@@ -167,11 +168,12 @@ async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
     let phone = notice.details.recipient.phone.clone().expect("a phone");
     let consent = consent(&notice, Given::Sms(phone), Scope::Notice(notice.id));
     let message = ProviderMessageId::parse(&format!("m-{}", rand::random::<u64>())).expect("an id");
+    let sent = SentMessage { cause: 4, message: Message::Result { channel: Channel::Sms }, consent: Some(consent.id) };
     let key = format!("mo-{}", rand::random::<u64>());
     let bindings = || {
         vec![
             Binding::Link(link.clone()),
-            Binding::Message { provider: "sns", id: message.clone() },
+            Binding::Message { provider: "sns", id: message.clone(), sent: sent.clone() },
             Binding::Consent(consent.clone()),
             Binding::Once { scope: "reply", key: key.clone() },
         ]
@@ -180,6 +182,7 @@ async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
     assert!(matches!(moved, Transition::Moved(_)));
     assert_eq!(table.link(&link.id).await.expect("a table"), Some(link.clone()));
     assert_eq!(table.notice_of_message("sns", message.as_str()).await.expect("a table"), Some(notice.id));
+    assert_eq!(table.message("sns", message.as_str()).await.expect("a table"), Some((notice.id, sent.clone())));
     assert_eq!(table.consent(&consent.recipient, consent.id).await.expect("a table"), Some(consent.clone()));
     assert!(table.was_done("reply", &key).await.expect("a table"));
 
