@@ -51,6 +51,7 @@ fn each_function_is_told_what_it_reads_and_nothing_else() {
         ("SendEmail", asked(send_email::Config::read)),
         ("SelectPreference", asked(select_preference::Config::read)),
         ("ReceiveReply", asked(receive_reply::Config::read)),
+        ("WatchDeadlines", asked(watch_deadlines::Config::read)),
     ];
     let template = Template::read();
     let functions = template.of_type(FUNCTION);
@@ -99,15 +100,15 @@ fn roles_hold_what_their_work_needs() {
     };
     assert!(allowed("SendSms").contains("sns:Publish"));
     assert!(allowed("SendEmail").contains("ses:SendEmail"));
-    for id in ["IntakeNotice", "RelayEvents", "SendSms", "SelectPreference", "ReceiveReply"] {
+    for id in ["IntakeNotice", "RelayEvents", "SendSms", "SelectPreference", "ReceiveReply", "WatchDeadlines"] {
         assert!(!allowed(id).contains("ses:SendEmail"), "{id} sends no mail");
     }
-    for id in ["IntakeNotice", "RelayEvents", "SendEmail", "SelectPreference", "ReceiveReply"] {
+    for id in ["IntakeNotice", "RelayEvents", "SendEmail", "SelectPreference", "ReceiveReply", "WatchDeadlines"] {
         assert!(!allowed(id).contains("sns:Publish"), "{id} sends no texts");
     }
     assert!(!allowed("RelayEvents").contains("dynamodb:PutItem"), "the relay writes nothing");
     let withdraws = "dynamodb:DeleteItem";
-    for id in ["RelayEvents", "SendSms", "SendEmail", "ReceiveReply"] {
+    for id in ["RelayEvents", "SendSms", "SendEmail", "ReceiveReply", "WatchDeadlines"] {
         assert!(!allowed(id).contains(withdraws), "{id} deletes nothing");
     }
 }
@@ -154,6 +155,34 @@ fn sources_give_up_somewhere_and_report_single_failures() {
             assert_eq!(dead, "StreamDeadLetters.Arn");
             assert!(names(&properties["FilterCriteria"]["Filters"][0]["Pattern"]).contains("EVENT#"), "events only");
         }
+    }
+}
+
+#[test]
+fn schedules_know_the_office_s_time_and_give_up_into_a_queue() {
+    let template = Template::read();
+    let schedules = template.of_type("AWS::Scheduler::Schedule");
+    assert!(!schedules.is_empty());
+    for (id, schedule) in schedules {
+        assert_eq!(schedule["ScheduleExpressionTimezone"], "Asia/Seoul", "{id}");
+        let target = &schedule["Target"];
+        assert_eq!(names(&target["DeadLetterConfig"]["Arn"]), "ScheduleDeadLetters.Arn", "{id}");
+        assert!(target["RetryPolicy"]["MaximumEventAgeInSeconds"].as_u64().is_some(), "{id} retries without end");
+        let function = names(&target["Arn"]);
+        assert!(
+            template.of_type(FUNCTION).iter().any(|(name, _)| function == format!("{name}.Arn")),
+            "{id}: {function}"
+        );
+    }
+}
+
+#[test]
+fn what_functions_count_for_operators_raises_an_alarm() {
+    let template = Template::read();
+    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    for metric in ["SettingsRefused", "NoticesStuck", "DeadlinesFailed", "DeadlinesLeft", "DeadlinesMoved"] {
+        let watched = alarms.iter().any(|(_, alarm)| alarm["MetricName"] == metric && alarm["Namespace"] == "Tongji");
+        assert!(watched, "{metric}");
     }
 }
 
