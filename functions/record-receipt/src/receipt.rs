@@ -43,6 +43,8 @@ impl Verdict {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Arrived => "arrived",
+            // Comes beside another report of the same message, and says more than that it failed.
+            Self::Failed { reason: Failure::Complaint } => "complained",
             Self::Failed { .. } => "failed",
             Self::Misconfigured => "misconfigured",
             Self::Unreachable => "unreachable",
