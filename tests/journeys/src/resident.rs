@@ -22,7 +22,7 @@ impl Resident {
     /// A new resident.
     #[must_use]
     pub fn new(stack: &Stack) -> Self {
-        let number = 20_000_000 + rand::random::<u32>() % 79_999_999;
+        let number = 20_000_000 + rand::random::<u32>() % 30_000_000;
         Self {
             http: Client::builder().redirect(Policy::none()).build().expect("a client"),
             handset: stack.handset.clone(),

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
-    Binding, Change, Created, Decision, Direction, Link, NewNotice, Once, RecipientKey, Reply, SentMessage, Table,
-    Transition,
+    Binding, Change, Created, Decision, Direction, DueShard, Link, NewNotice, Once, RecipientKey, Reply, SentMessage,
+    Table, Transition,
 };
 
 struct Chance;
@@ -33,7 +33,7 @@ fn kind() -> KindCode {
 /// Somebody nobody else in the run is.
 fn details() -> Details {
     let phone =
-        PhoneNumber::parse(&format!("010{}", 20_000_000 + rand::random::<u32>() % 79_999_999)).expect("a phone");
+        PhoneNumber::parse(&format!("010{}", 20_000_000 + rand::random::<u32>() % 30_000_000)).expect("a phone");
     Details {
         reference: Reference::parse(&format!("2026-{}", rand::random::<u64>())).expect("a reference"),
         kind: kind(),
@@ -294,4 +294,51 @@ async fn a_department_lists_its_notices_by_state_in_pages() {
     assert_eq!(listed, ids);
     assert_eq!(second.cursor, None);
     assert!(table.list(&department, "posting", None, 3).await.expect("a table").notices.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_on() {
+    let table = table().await;
+    // So late that the deployed function finds none of it due.
+    let year: Timestamp = "2200-01-01T00:00:00Z".parse().expect("a moment");
+    let second = |number: i64| year + SignedDuration::from_secs(number);
+    let mut waiting = Vec::new();
+    for number in (0..40).rev() {
+        let id = NoticeId::new(now(), &Chance);
+        let (notice, events) = Notice::accept(id, details(), &Opening::Ask, Some(second(number)), now());
+        let once = Once { key: id.to_string(), ..new(details(), Opening::Ask).once };
+        let new = NewNotice { notice, events, opening: Opening::Ask, once };
+        assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
+        waiting.push(id);
+    }
+    waiting.reverse();
+    let due = async |until: Timestamp| {
+        let mut found = Vec::new();
+        for shard in DueShard::all() {
+            let (mut after, mut of_shard) = (None, Vec::new());
+            loop {
+                let page = table.due(shard, until, 2, after).await.expect("a table");
+                assert!(page.notices.len() <= 2);
+                of_shard.extend(page.notices);
+                after = page.after;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let places: Vec<_> =
+                of_shard.iter().filter_map(|id| waiting.iter().position(|other| other == id)).collect();
+            assert!(places.is_sorted(), "oldest first: {places:?}");
+            found.extend(places);
+        }
+        found.sort_unstable();
+        found
+    };
+    assert!(due(year - SignedDuration::from_secs(1)).await.is_empty());
+    assert_eq!(due(second(0)).await, [0], "due at the very moment");
+    assert_eq!(due(second(24)).await, (0..25).collect::<Vec<_>>());
+    for id in &waiting {
+        let posted = Fact::PostRequired { reason: PostReason::NoPhone };
+        table.transition(*id, |_| record(posted.clone(), Vec::new())).await.expect("a table");
+    }
+    assert!(due(second(60)).await.is_empty(), "nothing to wait for any more");
 }
