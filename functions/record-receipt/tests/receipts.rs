@@ -262,6 +262,8 @@ async fn a_receipt_before_our_record_is_waited_for_then_kept_apart_and_matched_l
     clock.advance(PATIENCE);
     assert_eq!(recorder.take(early(), Some(noon())).await.expect("kept"), Recorded::Unmatched);
     assert_eq!(memory.dead(), ["receipt#ses#result#arrived"]);
+    let kept = r#"{"provider":"ses","message":"result","verdict":"arrived","at":"2026-11-24T05:30:00Z"}"#;
+    assert_eq!(memory.dead_contents(), kept, "a name of the message and nothing personal");
     recorder.match_again().await.expect("a table");
     assert_eq!(memory.dead().len(), 1, "its message is still on its way");
     memory.sent("ses", "result", cause, None);
