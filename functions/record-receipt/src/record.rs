@@ -132,7 +132,8 @@ impl<S: KeepReceipts, C: Clock> Recorder<S, C> {
         }
         // Before the notice: a crash between repeats what is harmless to repeat.
         if verdict.condemns_address() {
-            self.condemn_address(notice, &sent, receipt.at).await?;
+            // A provider's clock that runs ahead must not reach consents yet to come.
+            self.condemn_address(notice, &sent, receipt.at.min(self.clock.now())).await?;
         }
         let now = self.clock.now();
         let decide = |before: &domain::Notice| match weigh(before, &sent, verdict) {

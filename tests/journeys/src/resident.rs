@@ -137,6 +137,12 @@ impl Webhook {
         Self { url: self.url.replace("/standard", &format!("/{provider}")), ..self.clone() }
     }
 
+    /// The same gateway at the address for receipts.
+    #[must_use]
+    pub fn of_receipts(&self) -> Self {
+        Self { url: self.url.replace("/webhooks/replies/", "/webhooks/receipts/"), ..self.clone() }
+    }
+
     /// A secret that is not the gateway's.
     #[must_use]
     pub fn wrong_secret() -> String {
