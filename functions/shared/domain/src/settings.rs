@@ -77,7 +77,7 @@ pub struct SendingHours {
 }
 
 /// Korea keeps one time, nine hours ahead, all year.
-const SEOUL: Offset = Offset::constant(9);
+pub const SEOUL: Offset = Offset::constant(9);
 
 impl SendingHours {
     /// When they begin again; none within them.
