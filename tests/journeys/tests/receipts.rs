@@ -175,6 +175,27 @@ async fn the_gateway_reports_signed_and_what_fits_no_message_is_kept() {
     .await;
 }
 
+#[tokio::test]
+async fn a_receipt_kept_apart_finds_its_message_later() {
+    let (stack, office, resident) = setting().await;
+    let id = office.hand_in(&notice("guidance", &resident.phone)).await;
+    resident.text(1).await;
+    resident.answer("1").await;
+    let message = provider_id(&office.until(&id, "sent").await);
+    let (table, name) = (stack.table().await, format!("sns#{message}#arrived"));
+    let content = json!({ "provider": "sns", "message": message, "verdict": "arrived", "at": now() });
+    table.keep_dead("receipt", &name, &content.to_string(), now()).await.expect("a table");
+    let function = stack.outputs["RecordReceiptName"].as_str().expect("an output");
+    let url = format!("{}/2015-03-31/functions/{function}/invocations", stack.emulator);
+    let signature = "AWS4-HMAC-SHA256 Credential=test/20261124/ap-northeast-2/lambda/aws4_request, SignedHeaders=host, Signature=none";
+    let run = Client::new().post(url).header("Authorization", signature).body("{\"match_again\":true}");
+    let answer = run.send().await.expect("an answer");
+    assert!(!answer.headers().contains_key("x-amz-function-error"), "{}", answer.text().await.unwrap_or_default());
+    office.until(&id, "delivered").await;
+    let kept = table.dead_items("receipt", now(), 1000).await.expect("a table");
+    assert!(kept.iter().all(|dead| dead.name != name), "it is no longer kept apart");
+}
+
 fn now() -> jiff::Timestamp {
     use domain::ports::Clock;
     bootstrap::SystemClock.now()

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
-    Binding, Change, Created, Decision, Direction, DueShard, Link, NewNotice, Once, RecipientKey, Reply, SentMessage,
-    Table, Transition,
+    Binding, Change, Created, Dead, Decision, Direction, DueShard, Link, NewNotice, Once, RecipientKey, Reply,
+    SentMessage, Table, Transition,
 };
 
 struct Chance;
@@ -191,6 +191,61 @@ async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
     let done = table.transition(other.id, |_| record(chosen(Route::Post), again.clone())).await.expect("a table");
     assert!(matches!(done, Transition::DoneBefore(_)), "the same text again does nothing, whatever it is bound to");
     assert_eq!(table.notice(other.id).await.expect("a table"), Some(other), "nothing was written");
+}
+
+#[tokio::test]
+async fn an_address_that_failed_ends_the_preferences_that_rest_on_it_and_no_later_ones() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a recipient");
+    let mail = |text: &str| Given::Email(EmailAddress::parse(text).expect("an address"));
+    let (failed, other) = (mail("hong@example.org"), mail("gildong@example.org"));
+    let later =
+        Consent { at: now() + SignedDuration::from_mins(1), ..consent(&notice, failed.clone(), kinds("later")) };
+    let consents = [
+        consent(&notice, failed.clone(), kinds("failed")),
+        consent(&notice, failed.clone(), Scope::Everything),
+        consent(&notice, other, kinds("other")),
+        later,
+    ];
+    for consent in &consents {
+        let scope = consent.scope.clone();
+        let preference = Binding::Preference { recipient: recipient.clone(), scope, route: consent.route() };
+        let bindings = vec![Binding::Consent(consent.clone()), preference];
+        let moved = table.transition(notice.id, |_| record(chosen(consent.route()), bindings.clone())).await;
+        assert!(matches!(moved.expect("a table"), Transition::Moved(_)));
+    }
+    for _ in 0..2 {
+        table.withdraw_address(&recipient, &failed, now()).await.expect("a table");
+    }
+    for (kind, stands) in [("failed", false), ("other", true), ("later", true), ("unheard_of", false)] {
+        let kind = KindCode::parse(kind).expect("a code");
+        let preference = table.preference(&recipient, &kind).await.expect("a table");
+        assert_eq!(preference.is_some(), stands, "{kind}");
+    }
+}
+
+fn kinds(code: &str) -> Scope {
+    Scope::Kind(KindCode::parse(code).expect("a code"))
+}
+
+#[tokio::test]
+async fn what_is_kept_apart_is_found_by_its_day_and_forgotten_when_it_fits() {
+    let table = table().await;
+    let name = format!("sns#{}#arrived", rand::random::<u64>());
+    let day = now() - SignedDuration::from_hours(24 * 400);
+    for _ in 0..2 {
+        table.keep_dead("receipt", &name, "content", day).await.expect("a table");
+    }
+    table.keep_dead("receipt_word", &name, "another kind", day).await.expect("a table");
+    let kept = table.dead_items("receipt", day, 1000).await.expect("a table");
+    let kept: Vec<_> = kept.into_iter().filter(|dead| dead.name == name).collect();
+    assert_eq!(kept, [Dead { name: name.clone(), content: "content".to_owned(), at: day }]);
+    table.forget_dead("receipt", &kept[0]).await.expect("a table");
+    let rest = table.dead_items("receipt", day, 1000).await.expect("a table");
+    assert!(rest.iter().all(|dead| dead.name != name));
+    let words = table.dead_items("receipt_word", day, 1000).await.expect("a table");
+    assert!(words.iter().any(|dead| dead.name == name), "other kinds are left alone");
 }
 
 #[tokio::test]
