@@ -198,17 +198,21 @@ fn what_functions_count_for_operators_raises_an_alarm() {
 }
 
 #[test]
-fn reports_are_tried_again_and_then_kept() {
+fn what_topics_and_logs_hand_over_is_tried_again_and_then_kept() {
     let template = Template::read();
     let attempts = template.of_type("AWS::Lambda::EventInvokeConfig");
-    let (_, attempts) =
-        attempts.iter().find(|(_, config)| names(&config["FunctionName"]) == "RecordReceipt").expect("one");
-    assert_eq!(
-        attempts["MaximumRetryAttempts"].as_u64(),
-        Some(2),
-        "a receipt is waited for as long as the attempts last"
-    );
-    assert_eq!(names(&attempts["DestinationConfig"]["OnFailure"]["Destination"]), "ReceiptDeadLetters.Arn");
+    for (function, queue) in [("ReceiveReply", "InboundDeadLetters.Arn"), ("RecordReceipt", "ReceiptDeadLetters.Arn")] {
+        let of_function = |(_, config): &&(&str, &Value)| names(&config["FunctionName"]) == function;
+        let (_, config) = attempts.iter().find(of_function).expect("a configuration");
+        // A receipt is waited for as long as the attempts last.
+        assert_eq!(config["MaximumRetryAttempts"].as_u64(), Some(2), "{function}");
+        assert_eq!(names(&config["DestinationConfig"]["OnFailure"]["Destination"]), queue, "{function}");
+    }
+    for (id, subscription) in template.of_type("AWS::SNS::Subscription") {
+        let function = names(&subscription["Endpoint"]).replace(".Arn", "");
+        let is_kept = attempts.iter().any(|(_, config)| names(&config["FunctionName"]) == function);
+        assert!(is_kept && !subscription["RedrivePolicy"].is_null(), "{id}");
+    }
     for (id, filter) in template.of_type("AWS::Logs::SubscriptionFilter") {
         assert_eq!(names(&filter["DestinationArn"]), "RecordReceipt.Arn", "{id}");
     }
