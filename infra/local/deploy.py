@@ -14,16 +14,20 @@ from failure import Failure
 STACK = "tongji"
 DEPLOY_SECONDS = 120
 SCOPES = ["notices/read", "notices/write"]
+# What the office's settings say otherwise on this machine. The same time twice is the whole day: whoever tries the
+# service in the evening should not wait for the morning.
+HERE = {"sending_hours": {"from": "00:00", "until": "00:00"}}
 
 
 def store_settings(emulator: Emulator, template: dict, settings: Path) -> None:
-    """Put the office's settings where the template says the functions read them."""
+    """Put the office's settings, but for what is different `HERE`, where the template says the functions read them."""
     declared = template.get("Parameters", {}).get("SettingsParameter")
     if declared is None:
         return
     if not settings.is_file():
         raise Failure(f"{settings} is missing; the functions read the office's settings from it.")
-    minified = json.dumps(json.loads(settings.read_text(encoding="utf-8")), ensure_ascii=False, separators=(",", ":"))
+    adapted = json.loads(settings.read_text(encoding="utf-8")) | HERE
+    minified = json.dumps(adapted, ensure_ascii=False, separators=(",", ":"))
     emulator.client("ssm").put_parameter(
         Name=declared["Default"], Value=minified, Type="String", Tier="Intelligent-Tiering", Overwrite=True)
 

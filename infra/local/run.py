@@ -64,6 +64,7 @@ Tongji is up after {seconds:.1f} s.
   Addresses and credentials for programs      {out}
   Sample notices filed                        {seeded}
 
+Texts go out at any hour here, whatever sending_hours in infra/settings.json say.
 Ctrl-C stops everything.
 """, flush=True)
 

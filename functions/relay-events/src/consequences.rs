@@ -12,8 +12,16 @@ pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
         let caused = *cause == event.version && *route != Route::Post;
         caused.then_some(Message::Result { channel: route.channel() })
     };
-    let waits_to_be_asked = matches!(notice.state, State::Accepted { not_before: None });
+    let waits_to_be_asked = matches!(notice.state, State::Accepted { not_before: None, .. });
+    let again = |cause: &u32, message: &Message| {
+        let command = Command { notice: notice.id, cause: *cause, message: message.clone() };
+        notice.wants(*cause, message).then_some(command).into_iter().collect()
+    };
     let message = match &event.fact {
+        // The message keeps the name it has in the ledger.
+        Fact::HoldEnded { cause, message } | Fact::SetGoingAgain { cause, message, .. } => {
+            return again(cause, message);
+        }
         Fact::Accepted { .. } | Fact::Released => waits_to_be_asked.then_some(Message::Question),
         Fact::ReminderFellDue => matches!(notice.state, State::Asking { .. }).then_some(Message::Reminder),
         Fact::EmailChosenWithoutAddress { .. } => {
@@ -31,6 +39,7 @@ pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
         Fact::AnswerWritten { reply, .. } => Some(Message::Answer { reply: *reply }),
         Fact::ReplyReceived { acknowledge: false, .. }
         | Fact::SendClaimed { .. }
+        | Fact::Held { .. }
         | Fact::Asked { .. }
         | Fact::Sent { .. }
         | Fact::MessageSent { .. }

@@ -5,12 +5,17 @@ use std::sync::Mutex;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use channels::fake::{accepted, details};
-use domain::{Command, Message, Notice, NoticeId};
+use domain::{Command, Event, Evidence, Fact, Message, Notice, NoticeId, Outcome, Route};
+use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent};
-use relay_events::{Enqueue, ReadNotice, Relay, Unqueued};
+use relay_events::{Enqueue, ReadNotice, Relay, Unqueued, consequences};
 
 fn asked_about() -> Notice {
     accepted(details())
+}
+
+fn moment(text: &str) -> Timestamp {
+    text.parse().expect("a moment")
 }
 
 struct OneNotice(Notice);
@@ -68,6 +73,28 @@ async fn an_event_without_its_notice_causes_nothing() {
     let (commands, failures) = relay("unknown-notice").await;
     assert!(commands.is_empty());
     assert!(failures.is_empty());
+}
+
+#[test]
+fn a_message_that_waited_or_was_lost_goes_again_under_its_own_name() {
+    let happen = |notice: Notice, fact: Fact, at: Timestamp| {
+        let event = Event { version: notice.version + 1, at, fact };
+        let Outcome::Moved(after) = notice.apply(&event) else { unreachable!("{event:?} fits") };
+        (*after, event)
+    };
+    let question = || Message::Question;
+    let (evening, morning) = (moment("2026-11-23T12:00:00Z"), moment("2026-11-24T00:00:00Z"));
+    let (held, event) = happen(asked_about(), Fact::Held { cause: 1, message: question(), until: morning }, evening);
+    assert!(consequences(&event, &held).is_empty());
+    let (released, ended) = happen(held, Fact::HoldEnded { cause: 1, message: question() }, morning);
+    let again = Command { notice: asked_about().id, cause: 1, message: question() };
+    assert_eq!(consequences(&ended, &released), std::slice::from_ref(&again));
+    let lost = Fact::SetGoingAgain { cause: 1, message: question(), round: 1 };
+    let (sent_again, event) = happen(released, lost, morning);
+    assert_eq!(consequences(&event, &sent_again), [again]);
+    let chosen = Fact::ChannelChosen { route: Route::Post, evidence: Evidence::StandingPreference };
+    let (posting, _) = happen(sent_again, chosen, morning);
+    assert!(consequences(&ended, &posting).is_empty(), "nobody wants it any more");
 }
 
 #[test]

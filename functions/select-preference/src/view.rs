@@ -4,7 +4,6 @@ use askama::Template;
 use domain::{Consent, Entity, Given, Nature, Notice, Officer, PostReason, PostalAddress, Refusal, State, settings};
 use jiff::Timestamp;
 use jiff::civil::Weekday;
-use jiff::tz::TimeZone;
 
 use crate::app::Door;
 use crate::choose::{Draft, Faults, Reach, Way, reach, takes_electronic, takes_texts};
@@ -378,7 +377,5 @@ fn moment(at: Timestamp) -> String {
 }
 
 fn in_korea(at: Timestamp) -> jiff::civil::DateTime {
-    // Korea keeps one offset all year; the name is compiled in, and the offset stands in should it ever be renamed.
-    let korea = TimeZone::get("Asia/Seoul").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(9)));
-    at.to_zoned_datetime(korea).datetime()
+    domain::settings::SEOUL.to_datetime(at)
 }

@@ -5,10 +5,13 @@ use channels::fake::{
     details, email, guidance, noon, notice_id, refused, shipped_settings, throttled,
 };
 use channels::{Dispatch, OutgoingMail};
-use domain::{Details, EmailAddress, Evidence, Fact, Failure, LinkToken, PostReason, ProviderMessageId, Route, State};
+use domain::{
+    Channel, Details, EmailAddress, Evidence, Fact, Failure, LinkToken, Message, PostReason, ProviderMessageId, Route,
+    State,
+};
 use jiff::SignedDuration;
 use send_email::SendMails;
-use store::Binding;
+use store::{Binding, SentMessage};
 
 const PUBLIC_URL: &str = "https://n.seocho.go.kr";
 
@@ -77,7 +80,9 @@ async fn a_result_holds_the_whole_document_and_a_way_out() {
     let token = LinkToken::parse(token.expect("the way out")).expect("a token");
     assert_eq!(office.ledger.links(), [token.id()]);
     let id = ProviderMessageId::parse("message-1").expect("an id");
-    assert!(office.ledger.bindings().contains(&Binding::Message { provider: "ses", id }));
+    let sent =
+        SentMessage { cause: 2, message: Message::Result { channel: Channel::Email }, consent: Some(consent_id()) };
+    assert!(office.ledger.bindings().contains(&Binding::Message { provider: "ses", id, sent }));
     let read_by = Some(noon() + SignedDuration::from_hours(120));
     assert_eq!(office.state(), State::Sent { route: Route::Email { consent: consent_id() }, at: noon(), read_by });
 }

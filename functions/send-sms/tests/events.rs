@@ -14,7 +14,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use send_sms::SendTexts;
-use store::Binding;
+use store::{Binding, SentMessage};
 
 const PUBLIC_URL: &str = "https://n.seocho.go.kr";
 
@@ -97,7 +97,8 @@ async fn a_question_goes_to_the_telephone_on_file_in_one_part_with_a_link_that_i
         State::Asking { choose_by: noon() + hours(72), remind_at: Some(noon() + hours(24)), awaiting_email: false }
     );
     let id = ProviderMessageId::parse("message-1").expect("an id");
-    assert!(office.ledger.bindings().contains(&Binding::Message { provider: "sns", id }));
+    let sent = SentMessage { cause: 1, message: Message::Question, consent: None };
+    assert!(office.ledger.bindings().contains(&Binding::Message { provider: "sns", id, sent }));
 }
 
 #[tokio::test]
@@ -133,12 +134,48 @@ fn match_claim(fact: &Fact) -> Option<(u32, bool)> {
     }
 }
 
+/// From half past two in the afternoon to half past ten at night, and from there to the next morning.
+const EVENING: SignedDuration = SignedDuration::from_hours(8);
+const MORNING: SignedDuration = SignedDuration::from_mins(10 * 60 + 30);
+
+#[tokio::test]
+async fn a_question_waits_for_the_morning_and_keeps_its_name() {
+    let office = Office::asking_nobody_yet();
+    office.clock.advance(EVENING);
+    assert!(office.receives("question_delivered_twice").await.is_empty(), "the queue is done with it");
+    assert!(office.sent().is_empty());
+    let until = noon() + EVENING + MORNING;
+    let held = Fact::Held { cause: 1, message: Message::Question, until };
+    assert_eq!(office.ledger.facts(notice_id()), [held]);
+    assert_eq!(office.ledger.notice(notice_id()).due_at(), Some(until));
+    office.clock.advance(MORNING);
+    office.ledger.happen(notice_id(), Fact::HoldEnded { cause: 1, message: Message::Question }, until);
+    assert!(office.receives("question").await.is_empty());
+    assert!(office.receives("question").await.is_empty());
+    assert_eq!(office.sent().len(), 1);
+    assert_eq!(office.happened(), ["held", "hold_ended", "send_claimed", "asked"]);
+}
+
+#[tokio::test]
+async fn a_result_chosen_at_night_waits_and_an_answer_to_who_just_wrote_does_not() {
+    let office = Office::chosen_by_text(details());
+    office.clock.advance(EVENING);
+    assert!(office.receives("result").await.is_empty());
+    assert!(office.sent().is_empty());
+    assert!(matches!(office.state(), State::Sending { .. }));
+    let office = Office::asking_nobody_yet();
+    office.clock.advance(EVENING);
+    office.ledger.happen(notice_id(), wrote(true), noon() + EVENING);
+    assert!(office.receives("acknowledgement").await.is_empty());
+    assert_eq!(office.sent().len(), 1);
+}
+
 #[tokio::test]
 async fn a_second_sender_steps_aside_while_the_first_is_calling() {
     let office = Arc::new(Office::asking_nobody_yet());
     let (ledger, lease) = (office.ledger.clone(), noon() + channels::LEASE);
     office.carrier.meanwhile(move || {
-        let claim = ledger.notice(notice_id()).claim(1, &Message::Question, noon(), lease);
+        let claim = ledger.notice(notice_id()).claim(1, &Message::Question, noon(), lease, None);
         assert_eq!(claim, domain::Claim::Leased { until: lease });
     });
     assert!(office.receives("question").await.is_empty());

@@ -22,7 +22,7 @@ impl Resident {
     /// A new resident.
     #[must_use]
     pub fn new(stack: &Stack) -> Self {
-        let number = 20_000_000 + rand::random::<u32>() % 79_999_999;
+        let number = 20_000_000 + rand::random::<u32>() % 30_000_000;
         Self {
             http: Client::builder().redirect(Policy::none()).build().expect("a client"),
             handset: stack.handset.clone(),
@@ -135,6 +135,12 @@ impl Webhook {
     #[must_use]
     pub fn of_provider(&self, provider: &str) -> Self {
         Self { url: self.url.replace("/standard", &format!("/{provider}")), ..self.clone() }
+    }
+
+    /// The same gateway at the address for receipts.
+    #[must_use]
+    pub fn of_receipts(&self) -> Self {
+        Self { url: self.url.replace("/webhooks/replies/", "/webhooks/receipts/"), ..self.clone() }
     }
 
     /// A secret that is not the gateway's.

@@ -72,6 +72,22 @@ impl Stack {
         Table::new(aws_sdk_dynamodb::Client::new(&self.aws().await), name.to_owned())
     }
 
+    /// Runs a function as it is deployed, by the output that names it, and waits until it is done.
+    pub async fn invoke(&self, output: &str) {
+        let name = self.outputs[output].as_str().expect("an output that names a function");
+        let url = format!("{}/2015-03-31/functions/{name}/invocations", self.emulator);
+        let answer = reqwest::Client::new().post(url).header("Authorization", self.signature()).body("{}").send().await;
+        let answer = answer.expect("an answer");
+        assert!(!answer.headers().contains_key("x-amz-function-error"), "{}", answer.text().await.unwrap_or_default());
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// Names the emulator's root caller, whose signature the emulator does not check.
+    fn signature(&self) -> String {
+        let scope = format!("test/20261124/{}/lambda/aws4_request", self.region);
+        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none")
+    }
+
     /// The notice's events are whole, unaltered and in order.
     pub async fn assert_chain_holds(&self, id: &str) {
         let (table, id) = (self.table().await, NoticeId::parse(id).expect("a notice id"));

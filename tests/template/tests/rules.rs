@@ -51,6 +51,8 @@ fn each_function_is_told_what_it_reads_and_nothing_else() {
         ("SendEmail", asked(send_email::Config::read)),
         ("SelectPreference", asked(select_preference::Config::read)),
         ("ReceiveReply", asked(receive_reply::Config::read)),
+        ("WatchDeadlines", asked(watch_deadlines::Config::read)),
+        ("RecordReceipt", asked(record_receipt::Config::read)),
     ];
     let template = Template::read();
     let functions = template.of_type(FUNCTION);
@@ -99,15 +101,17 @@ fn roles_hold_what_their_work_needs() {
     };
     assert!(allowed("SendSms").contains("sns:Publish"));
     assert!(allowed("SendEmail").contains("ses:SendEmail"));
-    for id in ["IntakeNotice", "RelayEvents", "SendSms", "SelectPreference", "ReceiveReply"] {
+    let readers =
+        ["IntakeNotice", "RelayEvents", "SelectPreference", "ReceiveReply", "WatchDeadlines", "RecordReceipt"];
+    for id in readers.into_iter().chain(["SendSms"]) {
         assert!(!allowed(id).contains("ses:SendEmail"), "{id} sends no mail");
     }
-    for id in ["IntakeNotice", "RelayEvents", "SendEmail", "SelectPreference", "ReceiveReply"] {
+    for id in readers.into_iter().chain(["SendEmail"]) {
         assert!(!allowed(id).contains("sns:Publish"), "{id} sends no texts");
     }
     assert!(!allowed("RelayEvents").contains("dynamodb:PutItem"), "the relay writes nothing");
     let withdraws = "dynamodb:DeleteItem";
-    for id in ["RelayEvents", "SendSms", "SendEmail"] {
+    for id in ["RelayEvents", "SendSms", "SendEmail", "WatchDeadlines"] {
         assert!(!allowed(id).contains(withdraws), "{id} deletes nothing");
     }
 }
@@ -158,6 +162,66 @@ fn sources_give_up_somewhere_and_report_single_failures() {
 }
 
 #[test]
+fn schedules_know_the_office_s_time_and_give_up_into_a_queue() {
+    let template = Template::read();
+    let schedules = template.of_type("AWS::Scheduler::Schedule");
+    assert!(!schedules.is_empty());
+    for (id, schedule) in schedules {
+        assert_eq!(schedule["ScheduleExpressionTimezone"], "Asia/Seoul", "{id}");
+        let target = &schedule["Target"];
+        assert_eq!(names(&target["DeadLetterConfig"]["Arn"]), "ScheduleDeadLetters.Arn", "{id}");
+        assert!(target["RetryPolicy"]["MaximumEventAgeInSeconds"].as_u64().is_some(), "{id} retries without end");
+        let function = names(&target["Arn"]);
+        assert!(
+            template.of_type(FUNCTION).iter().any(|(name, _)| function == format!("{name}.Arn")),
+            "{id}: {function}"
+        );
+    }
+}
+
+#[test]
+fn what_functions_count_for_operators_raises_an_alarm() {
+    let template = Template::read();
+    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    for metric in [
+        "SettingsRefused",
+        "NoticesStuck",
+        "DeadlinesFailed",
+        "DeadlinesLeft",
+        "DeadlinesMoved",
+        "UnknownReceiptWord",
+        "SendingMisconfigured",
+    ] {
+        let watched = alarms.iter().any(|(_, alarm)| alarm["MetricName"] == metric && alarm["Namespace"] == "Tongji");
+        assert!(watched, "{metric}");
+    }
+}
+
+#[test]
+fn what_topics_and_logs_hand_over_is_tried_again_and_then_kept() {
+    let template = Template::read();
+    let attempts = template.of_type("AWS::Lambda::EventInvokeConfig");
+    for (function, queue) in [("ReceiveReply", "InboundDeadLetters.Arn"), ("RecordReceipt", "ReceiptDeadLetters.Arn")] {
+        let of_function = |(_, config): &&(&str, &Value)| names(&config["FunctionName"]) == function;
+        let (_, config) = attempts.iter().find(of_function).expect("a configuration");
+        // A receipt is waited for as long as the attempts last.
+        assert_eq!(config["MaximumRetryAttempts"].as_u64(), Some(2), "{function}");
+        assert_eq!(names(&config["DestinationConfig"]["OnFailure"]["Destination"]), queue, "{function}");
+    }
+    for (id, subscription) in template.of_type("AWS::SNS::Subscription") {
+        let function = names(&subscription["Endpoint"]).replace(".Arn", "");
+        let is_kept = attempts.iter().any(|(_, config)| names(&config["FunctionName"]) == function);
+        assert!(is_kept && !subscription["RedrivePolicy"].is_null(), "{id}");
+    }
+    for (id, filter) in template.of_type("AWS::Logs::SubscriptionFilter") {
+        assert_eq!(names(&filter["DestinationArn"]), "RecordReceipt.Arn", "{id}");
+    }
+    let (_, events) = template.of_type("AWS::SES::ConfigurationSetEventDestination")[0];
+    let wanted = names(&events["EventDestination"]["MatchingEventTypes"]);
+    assert_eq!(wanted, "delivery,deliveryDelay,bounce,complaint,reject");
+}
+
+#[test]
 fn the_table_is_recoverable_encrypted_and_kept() {
     let template = Template::read();
     let (id, table) = template.of_type("AWS::DynamoDB::Table")[0];
@@ -190,7 +254,13 @@ fn the_offices_routes_are_guarded_and_the_residents_are_open() {
 fn logs_end_and_paths_with_links_stay_out_of_them() {
     let template = Template::read();
     for (id, logs) in template.of_type("AWS::Logs::LogGroup") {
-        assert_eq!(names(&logs["RetentionInDays"]), "LogRetentionDays", "{id}");
+        if names(&logs["LogGroupName"]).starts_with("sns/") {
+            // The carrier's lines hold telephone numbers.
+            assert_eq!(names(&logs["RetentionInDays"]), "7", "{id}");
+            assert_eq!(names(&logs["KmsKeyId"]), "DataKey.Arn", "{id}");
+        } else {
+            assert_eq!(names(&logs["RetentionInDays"]), "LogRetentionDays", "{id}");
+        }
     }
     let stages = template.of_type("AWS::ApiGatewayV2::Stage");
     let format = names(&stages[0].1["AccessLogSettings"]["Format"]);

@@ -14,7 +14,7 @@ pub use clients::aws;
 pub use environment::{Environment, MissingVariable};
 pub use failure::chain;
 pub use lambda_runtime::Error;
-pub use metric::count;
+pub use metric::{count, count_many};
 pub use ports::{SystemClock, SystemEntropy};
 pub use queue::{batch, run_queue};
 pub use secret::secret;

@@ -7,17 +7,25 @@ use serde_json::json;
 
 /// Counts one occurrence of `metric`.
 pub fn count(clock: &dyn Clock, metric: &'static str) {
-    let line = json!({
+    count_many(clock, &[(metric, 1)]);
+}
+
+/// Counts several metrics at once.
+pub fn count_many(clock: &dyn Clock, metrics: &[(&'static str, u32)]) {
+    let units: Vec<_> = metrics.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
+    let mut line = json!({
         "_aws": {
             "Timestamp": clock.now().as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": "Tongji",
                 "Dimensions": [[]],
-                "Metrics": [{ "Name": metric, "Unit": "Count" }],
+                "Metrics": units,
             }],
         },
-        metric: 1,
     });
+    for (name, value) in metrics {
+        line[*name] = (*value).into();
+    }
     // A metric that cannot be written must not stop the work it counts.
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -10,7 +10,7 @@ use domain::{
     NoticeId, PhoneNumber, ProviderMessageId, Refused, ReplyId,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::{Binding, Change, Decision, Link, Transition};
+use store::{Binding, Change, Decision, Link, SentMessage, Transition};
 
 use crate::wording::{Occasion, Wording, WrongChannel};
 use crate::{Ledger, ReadSettings, SendError};
@@ -153,10 +153,12 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
         let settings = self.settings(command).await?;
         let answer = self.answer(command).await.map_err(|why| undone(command, why))?;
         let (now, token) = (self.clock.now(), LinkToken::new(&*self.entropy));
+        let closed_until = settings.sending_hours.closed_until(now);
         let mut composed = None;
         let decide = |notice: &Notice| {
-            let fact = match notice.claim(command.cause, &command.message, now, now + LEASE) {
+            let fact = match notice.claim(command.cause, &command.message, now, now + LEASE, closed_until) {
                 Claim::Granted(fact) => fact,
+                Claim::Held(fact) => return Decision::Record(Change { at: now, fact, bindings: Vec::new() }),
                 Claim::Leased { until } => return Decision::Leave(Left::For(Why::Leased { until })),
                 Claim::Over => return Decision::Leave(Left::Over),
             };
@@ -193,6 +195,7 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
             }
             (Transition::Refused(_, refused), _) => Err(undone(command, Why::Refused(refused))),
             (Transition::Left(Left::For(why)), _) => Err(undone(command, why)),
+            // Moved and nothing composed: it waits for the sending hours, and the clock brings it again.
             (
                 Transition::Left(Left::Over)
                 | Transition::AlreadyThere(_)
@@ -253,7 +256,9 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
             | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
         };
         tracing::info!(notice.id = %claimed.command.notice, cause, provider, "sent");
-        self.record(claimed, Change { at, fact, bindings: vec![Binding::Message { provider, id }] }).await
+        let consent = matches!(message, Message::Result { .. }).then(|| claimed.notice.consent_for_result()).flatten();
+        let sent = SentMessage { cause, message: message.clone(), consent };
+        self.record(claimed, Change { at, fact, bindings: vec![Binding::Message { provider, id, sent }] }).await
     }
 
     /// Records that the message will never go.

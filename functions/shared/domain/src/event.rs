@@ -44,6 +44,34 @@ pub enum Fact {
         /// An earlier attempt may have reached the resident.
         possible_duplicate: bool,
     },
+    /// A text waits for the office's sending hours.
+    Held {
+        /// The version of the event that caused the message.
+        cause: u32,
+        /// Which message.
+        #[serde(flatten)]
+        message: Message,
+        /// When the hours begin.
+        until: Timestamp,
+    },
+    /// The sending hours began: a text that waited for them goes on its way.
+    HoldEnded {
+        /// As in the hold.
+        cause: u32,
+        /// As in the hold.
+        #[serde(flatten)]
+        message: Message,
+    },
+    /// A message was lost on its way, or nobody could carry it out: it is set going again.
+    SetGoingAgain {
+        /// The version of the event that caused the message.
+        cause: u32,
+        /// Which message.
+        #[serde(flatten)]
+        message: Message,
+        /// Counts from 1.
+        round: u32,
+    },
     /// The question went out.
     Asked {
         /// As in the claim.
@@ -187,6 +215,9 @@ impl Fact {
             Self::Accepted { .. } => "accepted",
             Self::Released => "released",
             Self::SendClaimed { .. } => "send_claimed",
+            Self::Held { .. } => "held",
+            Self::HoldEnded { .. } => "hold_ended",
+            Self::SetGoingAgain { .. } => "set_going_again",
             Self::Asked { .. } => "asked",
             Self::ReminderFellDue => "reminder_fell_due",
             Self::EmailChosenWithoutAddress { .. } => "email_chosen_without_address",

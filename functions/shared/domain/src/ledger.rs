@@ -63,6 +63,31 @@ pub enum Entry {
         attempt: u32,
         /// Another sender may try from here on.
         lease_until: Timestamp,
+        /// How often it was set going again before.
+        #[serde(default)]
+        round: u32,
+    },
+    /// It waits for the office's sending hours.
+    Held {
+        /// What is to be sent.
+        #[serde(flatten)]
+        message: Message,
+        /// How many attempts there were before.
+        attempts: u32,
+        /// When the hours begin.
+        until: Timestamp,
+    },
+    /// It was set going again and no sender has taken hold of it yet.
+    Queued {
+        /// What is to be sent.
+        #[serde(flatten)]
+        message: Message,
+        /// How many attempts there were before.
+        attempts: u32,
+        /// How often it was set going again.
+        round: u32,
+        /// Unclaimed by then, it was lost once more.
+        lost_at: Timestamp,
     },
     /// The provider took it.
     Done,
@@ -70,11 +95,41 @@ pub enum Entry {
     Failed,
 }
 
+impl Entry {
+    /// A sender has or had hold of it and said nothing of how it ended.
+    pub(crate) const fn may_be_out(&self) -> bool {
+        match self {
+            Self::Claimed { .. } => true,
+            Self::Held { attempts, .. } | Self::Queued { attempts, .. } => *attempts > 0,
+            Self::Done | Self::Failed => false,
+        }
+    }
+}
+
+impl Message {
+    /// It goes out in the office's sending hours only. What answers a resident who has just written goes at once, and an
+    /// e-mail disturbs nobody at night.
+    #[must_use]
+    pub const fn keeps_hours(&self) -> bool {
+        match self {
+            Self::Question | Self::Reminder | Self::Result { channel: Channel::Sms } => true,
+            Self::Result { channel: Channel::Email | Channel::Post }
+            | Self::EmailRequest
+            | Self::Acknowledgement { .. }
+            | Self::Answer { .. }
+            | Self::PostConfirmation
+            | Self::OptOutConfirmation => false,
+        }
+    }
+}
+
 /// What a sender may do about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// Send it, after recording this claim.
     Granted(Fact),
+    /// Record this and send nothing: the office's sending hours are over.
+    Held(Fact),
     /// Another sender holds it until then.
     Leased {
         /// The end of its lease.
@@ -87,22 +142,49 @@ pub enum Claim {
 impl Notice {
     /// Asks for the right to send `message`. One claim at a time; a claim whose lease ran out may be taken over, and
     /// the new one is marked, since the first sender may have died between calling the provider and recording it.
+    /// `closed_until` is when the office's sending hours begin again; none within them.
     #[must_use]
-    pub fn claim(&self, cause: u32, message: &Message, now: Timestamp, lease_until: Timestamp) -> Claim {
-        let granted = |attempt, possible_duplicate| {
-            Claim::Granted(Fact::SendClaimed {
-                cause,
-                message: message.clone(),
-                attempt,
-                lease_until,
-                possible_duplicate,
-            })
+    pub fn claim(
+        &self,
+        cause: u32,
+        message: &Message,
+        now: Timestamp,
+        lease_until: Timestamp,
+        closed_until: Option<Timestamp>,
+    ) -> Claim {
+        if !self.wants(cause, message) {
+            return match self.ledger.get(&cause) {
+                Some(Entry::Claimed { lease_until, .. }) if *lease_until > now => Claim::Leased { until: *lease_until },
+                Some(
+                    Entry::Claimed { .. } | Entry::Held { .. } | Entry::Queued { .. } | Entry::Done | Entry::Failed,
+                )
+                | None => Claim::Over,
+            };
+        }
+        let attempts = match self.ledger.get(&cause) {
+            None => 0,
+            Some(Entry::Claimed { lease_until, .. }) if *lease_until > now => {
+                return Claim::Leased { until: *lease_until };
+            }
+            // The clock brings it again.
+            Some(Entry::Held { until, .. }) if *until > now => return Claim::Over,
+            Some(
+                Entry::Claimed { attempt: attempts, .. }
+                | Entry::Held { attempts, .. }
+                | Entry::Queued { attempts, .. },
+            ) => *attempts,
+            Some(Entry::Done | Entry::Failed) => return Claim::Over,
         };
-        match self.ledger.get(&cause) {
-            Some(Entry::Claimed { lease_until, .. }) if *lease_until > now => Claim::Leased { until: *lease_until },
-            Some(Entry::Claimed { attempt, .. }) if self.wants(cause, message) => granted(attempt + 1, true),
-            None if self.wants(cause, message) => granted(1, false),
-            Some(Entry::Claimed { .. } | Entry::Done | Entry::Failed) | None => Claim::Over,
+        let message = message.clone();
+        match closed_until {
+            Some(until) if message.keeps_hours() => Claim::Held(Fact::Held { cause, message, until }),
+            Some(_) | None => Claim::Granted(Fact::SendClaimed {
+                cause,
+                message,
+                attempt: attempts + 1,
+                lease_until,
+                possible_duplicate: attempts > 0,
+            }),
         }
     }
 
@@ -115,9 +197,12 @@ impl Notice {
     }
 
     /// Whether the notice, as it stands, still calls for this message.
-    pub(crate) fn wants(&self, cause: u32, message: &Message) -> bool {
+    #[must_use]
+    pub fn wants(&self, cause: u32, message: &Message) -> bool {
         match message {
-            Message::Question => matches!(self.state, State::Accepted { not_before: None }),
+            Message::Question => {
+                matches!(self.state, State::Accepted { not_before: None, cause: set_by } if set_by == cause)
+            }
             Message::Reminder => matches!(self.state, State::Asking { .. }),
             Message::EmailRequest => matches!(self.state, State::Asking { awaiting_email: true, .. }),
             Message::Result { channel } => {
@@ -133,6 +218,6 @@ impl Notice {
     /// A result is between claim and record: nobody may steer the notice elsewhere, since it may already be out.
     #[must_use]
     pub fn is_result_claimed(&self) -> bool {
-        matches!(&self.state, State::Sending { cause, .. } if matches!(self.ledger.get(cause), Some(Entry::Claimed { .. })))
+        matches!(&self.state, State::Sending { cause, .. } if self.ledger.get(cause).is_some_and(Entry::may_be_out))
     }
 }

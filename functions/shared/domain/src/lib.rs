@@ -2,6 +2,7 @@
 
 mod chain;
 mod choice;
+mod clock;
 mod consent;
 mod details;
 mod event;
@@ -19,6 +20,7 @@ mod transition;
 
 pub use chain::{BrokenChain, ChainedEvent, EventHash, verify_chain};
 pub use choice::{Answer, interpret};
+pub use clock::Due;
 pub use consent::{Consent, Evidence, Given, Preference, Scope};
 pub use details::{Details, Nature, Officer, Recipient, Refusal};
 pub use event::{Event, Fact};

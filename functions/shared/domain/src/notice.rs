@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     Channel, Details, Entity, Entry, Event, EventHash, Evidence, Fact, NoticeId, PostReason, Preference, Route, State,
@@ -39,7 +39,7 @@ pub struct Notice {
     pub updated_at: Timestamp,
 }
 
-/// How a new notice sets out, known before it is stored.
+/// How a notice sets out, known before it is stored or, if it waits for its day, when that day has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opening {
     /// Ask the resident.
@@ -65,35 +65,27 @@ impl Opening {
             (Some(_), None) => Self::Ask,
         }
     }
-}
 
-/// A result or question that nobody took up after this long was lost on the way and is set going again.
-const STUCK_AFTER: SignedDuration = SignedDuration::from_mins(15);
-
-impl Notice {
-    /// The moment at which something must be done about it if nothing happens before; none while it waits for no clock.
+    /// What happens in place of the question; none where the resident is asked.
     #[must_use]
-    pub fn due_at(&self) -> Option<Timestamp> {
-        match &self.state {
-            State::Accepted { not_before: Some(moment) } => Some(*moment),
-            State::Accepted { not_before: None } | State::Sending { .. } => {
-                let leases = self.ledger.values().filter_map(|entry| match entry {
-                    Entry::Claimed { lease_until, .. } => Some(*lease_until),
-                    Entry::Done | Entry::Failed => None,
-                });
-                Some(leases.max().unwrap_or(self.updated_at + STUCK_AFTER))
+    pub fn skips_the_question(&self) -> Option<Fact> {
+        match self {
+            Self::Ask => None,
+            Self::Standing(preference) => {
+                Some(Fact::ChannelChosen { route: preference.route, evidence: Evidence::StandingPreference })
             }
-            State::Asking { remind_at, choose_by, .. } => Some(remind_at.unwrap_or(*choose_by)),
-            State::Sent { read_by, .. } | State::Delivered { read_by, .. } => *read_by,
-            State::Read { .. }
-            | State::Posting { .. }
-            | State::Posted { .. }
-            | State::Returned { .. }
-            | State::NeedsAttention { .. }
-            | State::Cancelled { .. } => None,
+            Self::Post(reason) => Some(Fact::PostRequired { reason: *reason }),
         }
     }
 
+    /// What happens to a notice that waited for its day, once that day has come.
+    #[must_use]
+    pub fn at_last(&self) -> Fact {
+        self.skips_the_question().unwrap_or(Fact::Released)
+    }
+}
+
+impl Notice {
     /// A consent withdrawn for one channel, or for all, changes what may become of it.
     #[must_use]
     pub fn is_touched_by_withdrawal(&self, only: Option<Channel>) -> bool {
@@ -118,7 +110,7 @@ impl Notice {
             version: 1,
             has_postal_address: details.recipient.address.is_some(),
             details,
-            state: State::Accepted { not_before },
+            state: State::Accepted { not_before, cause: 1 },
             consented: Vec::new(),
             tried: Vec::new(),
             ledger: BTreeMap::new(),
@@ -129,14 +121,7 @@ impl Notice {
             updated_at: at,
         };
         let mut events = vec![accepted];
-        let second = match opening {
-            Opening::Ask => None,
-            Opening::Standing(preference) => {
-                Some(Fact::ChannelChosen { route: preference.route, evidence: Evidence::StandingPreference })
-            }
-            Opening::Post(reason) => Some(Fact::PostRequired { reason: *reason }),
-        };
-        if let Some(fact) = second.filter(|_| not_before.is_none()) {
+        if let Some(fact) = opening.skips_the_question().filter(|_| not_before.is_none()) {
             let event = Event { version: 2, at, fact };
             if let crate::Outcome::Moved(moved) = notice.clone().apply(&event) {
                 notice = *moved;

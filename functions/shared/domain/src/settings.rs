@@ -1,6 +1,8 @@
 //! The office's settings: one JSON document, checked as a whole before it is used.
 
-use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,8 @@ pub struct Settings {
     pub office: Office,
     /// How the question asks for its answer.
     pub question: QuestionMode,
+    /// When texts go out that the resident does not expect at this very moment.
+    pub sending_hours: SendingHours,
     /// Days a resident's link works.
     #[schemars(range(min = 1, max = 365))]
     pub link_days: u16,
@@ -58,6 +62,35 @@ pub enum QuestionMode {
     Link,
     /// By either.
     Both,
+}
+
+/// The hours of the day in which texts go out, as the clock stands in Seoul.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendingHours {
+    /// The first minute, `HH:MM`.
+    #[schemars(with = "String", regex(pattern = r"^([01]\d|2[0-3]):[0-5]\d$"))]
+    pub from: Time,
+    /// The first minute after them, `HH:MM`; the same as `from` for the whole day.
+    #[schemars(with = "String", regex(pattern = r"^([01]\d|2[0-3]):[0-5]\d$"))]
+    pub until: Time,
+}
+
+/// Korea keeps one time, nine hours ahead, all year.
+pub const SEOUL: Offset = Offset::constant(9);
+
+impl SendingHours {
+    /// When they begin again; none within them.
+    #[must_use]
+    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let clock = SEOUL.to_datetime(now);
+        if self.from == self.until || (self.from <= clock.time() && clock.time() < self.until) {
+            return None;
+        }
+        let today = clock.date();
+        let day = if clock.time() < self.from { today } else { today.saturating_add(Span::new().days(1)) };
+        SEOUL.to_timestamp(day.to_datetime(self.from)).ok()
+    }
 }
 
 /// What a resident sees and consents to. A new text is a new version.
@@ -181,6 +214,9 @@ impl Settings {
         check(!self.departments.is_empty(), &|| "departments is empty".to_owned());
         check(!self.kinds.is_empty(), &|| "kinds is empty".to_owned());
         check(!self.prices.registered_letter.is_empty(), &|| "prices.registered_letter is empty".to_owned());
+        check(self.sending_hours.from <= self.sending_hours.until, &|| {
+            "sending_hours.from is after sending_hours.until".to_owned()
+        });
         check((1..=365).contains(&self.link_days), &|| "link_days is not within 1 to 365".to_owned());
         check(self.consent.text.chars().count() >= 20, &|| "consent.text is shorter than 20 characters".to_owned());
         check(!self.consent.version.trim().is_empty(), &|| "consent.version is blank".to_owned());
@@ -283,8 +319,29 @@ mod tests {
         document["departments"][0]["sender"] = "999".into();
         document["kinds"][0]["reminder_hours"] = 100.into();
         document["office"]["short_name"] = "서초🎉".into();
-        let faults = Settings::parse(&document.to_string()).expect_err("four faults").faults;
+        document["sending_hours"]["until"] = "08:00".into();
+        let faults = Settings::parse(&document.to_string()).expect_err("five faults").faults;
         insta::assert_debug_snapshot!(faults);
+    }
+
+    #[test]
+    fn outside_the_sending_hours_texts_wait_for_the_next_opening() {
+        let moment = |text: &str| text.parse::<Timestamp>().expect("a moment");
+        let hours = Settings::parse(SHIPPED).expect("sound settings").sending_hours;
+        // 09:00 and 20:00 in Seoul are midnight and 11:00 in Greenwich.
+        for within in ["2026-11-23T00:00:00Z", "2026-11-23T05:30:00Z", "2026-11-23T10:59:59Z"] {
+            assert_eq!(hours.closed_until(moment(within)), None, "{within}");
+        }
+        for (outside, opening) in [
+            ("2026-11-22T23:59:59Z", "2026-11-23T00:00:00Z"),
+            ("2026-11-23T11:00:00Z", "2026-11-24T00:00:00Z"),
+            ("2026-11-23T15:00:00Z", "2026-11-24T00:00:00Z"),
+            ("2026-12-31T14:00:00Z", "2027-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(hours.closed_until(moment(outside)), Some(moment(opening)), "{outside}");
+        }
+        let all_day = SendingHours { from: hours.from, until: hours.from };
+        assert_eq!(all_day.closed_until(moment("2026-11-23T15:00:00Z")), None);
     }
 
     #[test]

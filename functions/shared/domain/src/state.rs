@@ -49,6 +49,8 @@ pub enum State {
     Accepted {
         /// Nothing goes out before this moment.
         not_before: Option<Timestamp>,
+        /// The version of the event that set the question going: names the one message allowed to carry it.
+        cause: u32,
     },
     /// The resident has been asked which way they want the result.
     Asking {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::clock::LOST_AFTER;
 use crate::ladder::post;
 use crate::{Channel, Entry, Event, EventHash, Fact, Failure, Message, Notice, PostReason, Route, State, next_step};
 
@@ -77,10 +78,13 @@ impl Notice {
         let Event { version, at, fact } = event;
         match fact {
             Fact::Accepted { .. } => Step::AlreadyThere,
-            Fact::Released => self.released(),
+            Fact::Released => self.released(*version),
             Fact::SendClaimed { cause, message, attempt, lease_until, possible_duplicate: _ } => {
                 self.send_claimed(*cause, message, *attempt, *lease_until, *at)
             }
+            Fact::Held { cause, message, until } => self.held(*cause, message, *until, *at),
+            Fact::HoldEnded { cause, message } => self.hold_ended(*cause, message, *at),
+            Fact::SetGoingAgain { cause, message, round } => self.set_going_again(*cause, message, *round, *at),
             Fact::Asked { cause, remind_at, choose_by, .. } => {
                 self.recorded(*cause, |notice| notice.asked(*remind_at, *choose_by))
             }
@@ -119,10 +123,12 @@ impl Notice {
         }
     }
 
-    fn released(&self) -> Step {
+    fn released(&self, version: u32) -> Step {
         match self.state {
-            State::Accepted { not_before: Some(_) } => Step::To(State::Accepted { not_before: None }),
-            State::Accepted { not_before: None }
+            State::Accepted { not_before: Some(_), .. } => {
+                Step::To(State::Accepted { not_before: None, cause: version })
+            }
+            State::Accepted { not_before: None, .. }
             | State::Asking { .. }
             | State::Sending { .. }
             | State::Sent { .. }
@@ -144,30 +150,98 @@ impl Notice {
         lease_until: Timestamp,
         at: Timestamp,
     ) -> Step {
-        let expected = match self.ledger.get(&cause) {
-            None => 1,
-            Some(Entry::Claimed { attempt: held, .. }) if *held >= attempt => return Step::AlreadyThere,
+        let (attempts, round) = match self.ledger.get(&cause) {
+            None => (0, 0),
+            Some(
+                Entry::Claimed { attempt: attempts, .. }
+                | Entry::Held { attempts, .. }
+                | Entry::Queued { attempts, .. },
+            ) if *attempts >= attempt => return Step::AlreadyThere,
             Some(Entry::Claimed { lease_until, .. }) if *lease_until > at => return Step::Invalid(Refused::Leased),
-            Some(Entry::Claimed { attempt, .. }) => attempt + 1,
+            Some(Entry::Held { until, .. }) if *until > at => return Step::Invalid(Refused::OutOfPlace),
+            Some(Entry::Claimed { attempt, round, .. }) => (*attempt, *round),
+            Some(Entry::Held { attempts, .. }) => (*attempts, 0),
+            Some(Entry::Queued { attempts, round, .. }) => (*attempts, *round),
             Some(Entry::Done | Entry::Failed) => return Step::AlreadyThere,
         };
-        if attempt != expected || !self.wants(cause, message) {
+        if attempt != attempts + 1 || !self.wants(cause, message) {
             return Step::Invalid(Refused::OutOfPlace);
         }
-        self.ledger.insert(cause, Entry::Claimed { message: message.clone(), attempt, lease_until });
+        self.ledger.insert(cause, Entry::Claimed { message: message.clone(), attempt, lease_until, round });
+        Step::Stay
+    }
+
+    fn held(&mut self, cause: u32, message: &Message, until: Timestamp, at: Timestamp) -> Step {
+        let attempts = match self.ledger.get(&cause) {
+            None => 0,
+            Some(Entry::Claimed { lease_until, .. }) if *lease_until > at => return Step::Invalid(Refused::Leased),
+            Some(Entry::Held { until: held, .. }) if *held >= until => return Step::AlreadyThere,
+            Some(
+                Entry::Claimed { attempt: attempts, .. }
+                | Entry::Held { attempts, .. }
+                | Entry::Queued { attempts, .. },
+            ) => *attempts,
+            Some(Entry::Done | Entry::Failed) => return Step::AlreadyThere,
+        };
+        if until <= at || !message.keeps_hours() || !self.wants(cause, message) {
+            return Step::Invalid(Refused::OutOfPlace);
+        }
+        self.ledger.insert(cause, Entry::Held { message: message.clone(), attempts, until });
+        Step::Stay
+    }
+
+    fn hold_ended(&mut self, cause: u32, message: &Message, at: Timestamp) -> Step {
+        match self.ledger.get(&cause) {
+            Some(Entry::Held { attempts, until, .. }) if *until <= at => {
+                let attempts = *attempts;
+                self.queue(cause, message, attempts, 0, at)
+            }
+            Some(Entry::Held { .. }) | None => Step::Invalid(Refused::OutOfPlace),
+            Some(Entry::Claimed { .. } | Entry::Queued { .. } | Entry::Done | Entry::Failed) => Step::AlreadyThere,
+        }
+    }
+
+    fn set_going_again(&mut self, cause: u32, message: &Message, round: u32, at: Timestamp) -> Step {
+        let (attempts, before) = match self.ledger.get(&cause) {
+            None => (0, 0),
+            Some(Entry::Claimed { round: before, .. } | Entry::Queued { round: before, .. }) if *before >= round => {
+                return Step::AlreadyThere;
+            }
+            Some(Entry::Claimed { lease_until, .. }) if *lease_until > at => return Step::Invalid(Refused::Leased),
+            Some(Entry::Claimed { attempt, round, .. }) => (*attempt, *round),
+            Some(Entry::Queued { attempts, round, .. }) => (*attempts, *round),
+            Some(Entry::Held { .. }) => return Step::Invalid(Refused::OutOfPlace),
+            Some(Entry::Done | Entry::Failed) => return Step::AlreadyThere,
+        };
+        if round != before + 1 {
+            return Step::Invalid(Refused::OutOfPlace);
+        }
+        self.queue(cause, message, attempts, round, at)
+    }
+
+    /// Each round waits twice as long as the one before it.
+    fn queue(&mut self, cause: u32, message: &Message, attempts: u32, round: u32, at: Timestamp) -> Step {
+        if !self.wants(cause, message) {
+            return Step::Invalid(Refused::OutOfPlace);
+        }
+        let lost_at = at + LOST_AFTER * 2_i32.saturating_pow(round.min(8));
+        self.ledger.insert(cause, Entry::Queued { message: message.clone(), attempts, round, lost_at });
         Step::Stay
     }
 
     /// The record that closes a claim: always kept, since the message is out, whatever became of the notice meanwhile.
     fn recorded(&mut self, cause: u32, then: impl FnOnce(&Self) -> Step) -> Step {
         match self.ledger.get(&cause) {
-            Some(Entry::Claimed { .. }) => {
+            // A sender may be so slow that its message was given up for lost meanwhile.
+            Some(entry) if entry.may_be_out() => {
                 let step = then(self);
                 self.ledger.insert(cause, Entry::Done);
                 step
             }
             Some(Entry::Done | Entry::Failed) => Step::AlreadyThere,
-            None => Step::Invalid(Refused::NotClaimed),
+            Some(Entry::Claimed { .. } | Entry::Held { .. } | Entry::Queued { .. }) | None => {
+                Step::Invalid(Refused::NotClaimed)
+            }
         }
     }
 
@@ -212,9 +286,11 @@ impl Notice {
 
     fn send_failed(&mut self, cause: u32, reason: Failure, version: u32, at: Timestamp) -> Step {
         let message = match self.ledger.get(&cause) {
-            Some(Entry::Claimed { message, .. }) => message.clone(),
+            // One that nobody ever claimed fails too, when it was set going often enough.
+            Some(Entry::Claimed { message, .. } | Entry::Queued { message, .. }) => message.clone(),
+            Some(Entry::Held { message, attempts, .. }) if *attempts > 0 => message.clone(),
             Some(Entry::Done | Entry::Failed) => return Step::AlreadyThere,
-            None => return Step::Invalid(Refused::NotClaimed),
+            Some(Entry::Held { .. }) | None => return Step::Invalid(Refused::NotClaimed),
         };
         self.ledger.insert(cause, Entry::Failed);
         match (&message, &self.state) {

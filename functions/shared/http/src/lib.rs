@@ -2,6 +2,8 @@
 
 mod fields;
 mod problem;
+pub mod signatures;
+pub mod webhooks;
 
 pub use fields::Fields;
 pub use problem::{Fault, Problem};

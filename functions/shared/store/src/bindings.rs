@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::items::{
     ConsentItem, DeadItem, LinkItem, MessageItem, OnceItem, PreferenceItem, ReplyItem, RevocationItem, put,
 };
-use crate::{Error, Table, keys};
+use crate::{Error, SentMessage, Table, keys};
 
 /// Conversations, bindings and links are kept this long past their use, then fade by the table's time to live.
 pub(crate) const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -78,6 +78,8 @@ pub enum Binding {
         provider: &'static str,
         /// The name.
         id: ProviderMessageId,
+        /// Which message it names.
+        sent: SentMessage,
     },
     /// A consent on record.
     Consent(Consent),
@@ -112,8 +114,8 @@ impl Binding {
     ) -> Result<Option<TransactWriteItem>, Error> {
         let put: Put = match self {
             Self::Link(link) => put(table, "link", &LinkItem::of(&link), true)?,
-            Self::Message { provider, id } => {
-                put(table, "message", &MessageItem::of(provider, &id, notice, at), false)?
+            Self::Message { provider, id, sent } => {
+                put(table, "message", &MessageItem::of(provider, &id, sent, notice, at), false)?
             }
             Self::Consent(consent) => put(table, "consent", &ConsentItem::of(&consent), true)?,
             Self::Preference { recipient, scope, route } => match keys::preference(&recipient, &scope) {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bindings::{Direction, Link, RETENTION, Reply, Revocation};
 use crate::keys::Key;
-use crate::{BoxError, Error, Table, keys};
+use crate::{BoxError, Error, SentMessage, Table, keys};
 
 /// Inbound messages and idempotency keys are remembered this long.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -243,12 +243,20 @@ pub(crate) struct MessageItem {
     #[serde(flatten)]
     key: Key,
     pub(crate) notice: NoticeId,
+    #[serde(flatten)]
+    pub(crate) sent: SentMessage,
     expires: i64,
 }
 
 impl MessageItem {
-    pub(crate) fn of(provider: &str, id: &ProviderMessageId, notice: NoticeId, at: Timestamp) -> Self {
-        Self { key: keys::message(provider, id.as_str()), notice, expires: expires(at, RETENTION) }
+    pub(crate) fn of(
+        provider: &str,
+        id: &ProviderMessageId,
+        sent: SentMessage,
+        notice: NoticeId,
+        at: Timestamp,
+    ) -> Self {
+        Self { key: keys::message(provider, id.as_str()), notice, sent, expires: expires(at, RETENTION) }
     }
 }
 
@@ -431,4 +439,13 @@ impl DeadItem {
         let key = keys::dead(at, what, name);
         Self { key, what, content: content.to_owned(), at, expires: expires(at, RETENTION) }
     }
+}
+
+/// A dead item as it comes back.
+#[derive(Deserialize)]
+pub(crate) struct KeptDeadItem {
+    #[serde(flatten)]
+    pub(crate) key: Key,
+    pub(crate) content: String,
+    pub(crate) at: Timestamp,
 }

@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 /// The index of a department's notices by state.
 pub(crate) const BY_DEPARTMENT: &str = "by_department";
 
+/// The index of the notices that wait for a clock, by the moment they wait for.
+pub(crate) const BY_DUE: &str = "by_due";
+
 /// Waiting notices are spread over this many partitions of the due index, read in parallel.
-const DUE_SHARDS: u32 = 8;
+pub(crate) const DUE_SHARDS: u32 = 8;
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +95,15 @@ pub(crate) fn reference(department: &DepartmentCode, kind: &KindCode, reference:
 
 /// What fits no notice, by the day it came and the name it came under: the same thing twice is one item.
 pub(crate) fn dead(at: Timestamp, what: &str, name: &str) -> Key {
-    Key::new(format!("DEAD#{}", at.to_zoned_datetime(TimeZone::UTC).date()), format!("{what}#{name}"))
+    Key::new(dead_partition(at), dead_prefix(what) + name)
+}
+
+pub(crate) fn dead_partition(day: Timestamp) -> String {
+    format!("DEAD#{}", TimeZone::UTC.to_datetime(day).date())
+}
+
+pub(crate) fn dead_prefix(what: &str) -> String {
+    format!("{what}#")
 }
 
 pub(crate) fn department_phase(department: &DepartmentCode, phase: &str) -> String {
@@ -113,5 +124,14 @@ pub(crate) fn due(notice: &Notice) -> Option<(String, String)> {
     let at = notice.due_at()?;
     // The end of a ULID is random: it spreads evenly.
     let spread = notice.id.to_string().bytes().rev().take(4).fold(0, |sum: u32, byte| sum * 31 + u32::from(byte));
-    Some((format!("DUE#{}", spread % DUE_SHARDS), moment_id(at, notice.id)))
+    Some((due_shard(spread % DUE_SHARDS), moment_id(at, notice.id)))
+}
+
+pub(crate) fn due_shard(number: u32) -> String {
+    format!("DUE#{number}")
+}
+
+/// Sorts after every notice that is due by `until`, and before those due later.
+pub(crate) fn due_until(until: Timestamp) -> String {
+    format!("{:013}$", until.as_millisecond())
 }

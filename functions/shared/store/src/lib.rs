@@ -2,10 +2,12 @@
 
 mod bindings;
 mod create;
+mod due;
 mod error;
 mod items;
 mod keys;
 mod read;
+mod receipts;
 mod recipient;
 mod table;
 mod transition;
@@ -13,9 +15,11 @@ mod withdraw;
 
 pub use bindings::{Binding, Direction, Link, Reply, Revocation};
 pub use create::{Created, NewNotice, Once};
+pub use due::{DueCursor, DuePage, DueShard};
 pub use error::{BoxError, Error};
 pub use items::streamed_event;
 pub use read::Page;
+pub use receipts::{Dead, SentMessage};
 pub use recipient::RecipientKey;
 pub use table::Table;
 pub use transition::{Change, Decision, Transition};

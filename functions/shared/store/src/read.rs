@@ -32,7 +32,7 @@ impl Table {
         Ok(answer.item)
     }
 
-    async fn partition(
+    pub(crate) async fn partition(
         &self,
         pk: String,
         prefix: &str,

@@ -3,14 +3,15 @@
 use domain::ports::Entropy;
 use domain::{
     Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Evidence, Fact, Given, KindCode,
-    LinkToken, Nature, Notice, NoticeId, Officer, Opening, PersonName, PhoneNumber, PostReason, PostalAddress,
+    LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, PersonName, PhoneNumber, PostReason, PostalAddress,
     Preference, ProviderMessageId, Recipient, Reference, Refused, ReplyId, Route, Scope, verify_chain,
 };
 use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
-    Binding, Change, Created, Decision, Direction, Link, NewNotice, Once, RecipientKey, Reply, Table, Transition,
+    Binding, Change, Created, Dead, Decision, Direction, DueShard, Link, NewNotice, Once, RecipientKey, Reply,
+    SentMessage, Table, Transition,
 };
 
 struct Chance;
@@ -32,7 +33,7 @@ fn kind() -> KindCode {
 /// Somebody nobody else in the run is.
 fn details() -> Details {
     let phone =
-        PhoneNumber::parse(&format!("010{}", 20_000_000 + rand::random::<u32>() % 79_999_999)).expect("a phone");
+        PhoneNumber::parse(&format!("010{}", 20_000_000 + rand::random::<u32>() % 30_000_000)).expect("a phone");
     Details {
         reference: Reference::parse(&format!("2026-{}", rand::random::<u64>())).expect("a reference"),
         kind: kind(),
@@ -167,11 +168,12 @@ async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
     let phone = notice.details.recipient.phone.clone().expect("a phone");
     let consent = consent(&notice, Given::Sms(phone), Scope::Notice(notice.id));
     let message = ProviderMessageId::parse(&format!("m-{}", rand::random::<u64>())).expect("an id");
+    let sent = SentMessage { cause: 4, message: Message::Result { channel: Channel::Sms }, consent: Some(consent.id) };
     let key = format!("mo-{}", rand::random::<u64>());
     let bindings = || {
         vec![
             Binding::Link(link.clone()),
-            Binding::Message { provider: "sns", id: message.clone() },
+            Binding::Message { provider: "sns", id: message.clone(), sent: sent.clone() },
             Binding::Consent(consent.clone()),
             Binding::Once { scope: "reply", key: key.clone() },
         ]
@@ -180,6 +182,7 @@ async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
     assert!(matches!(moved, Transition::Moved(_)));
     assert_eq!(table.link(&link.id).await.expect("a table"), Some(link.clone()));
     assert_eq!(table.notice_of_message("sns", message.as_str()).await.expect("a table"), Some(notice.id));
+    assert_eq!(table.message("sns", message.as_str()).await.expect("a table"), Some((notice.id, sent.clone())));
     assert_eq!(table.consent(&consent.recipient, consent.id).await.expect("a table"), Some(consent.clone()));
     assert!(table.was_done("reply", &key).await.expect("a table"));
 
@@ -188,6 +191,61 @@ async fn what_is_bound_to_an_event_comes_with_it_or_not_at_all() {
     let done = table.transition(other.id, |_| record(chosen(Route::Post), again.clone())).await.expect("a table");
     assert!(matches!(done, Transition::DoneBefore(_)), "the same text again does nothing, whatever it is bound to");
     assert_eq!(table.notice(other.id).await.expect("a table"), Some(other), "nothing was written");
+}
+
+#[tokio::test]
+async fn an_address_that_failed_ends_the_preferences_that_rest_on_it_and_no_later_ones() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a recipient");
+    let mail = |text: &str| Given::Email(EmailAddress::parse(text).expect("an address"));
+    let (failed, other) = (mail("hong@example.org"), mail("gildong@example.org"));
+    let later =
+        Consent { at: now() + SignedDuration::from_mins(1), ..consent(&notice, failed.clone(), kinds("later")) };
+    let consents = [
+        consent(&notice, failed.clone(), kinds("failed")),
+        consent(&notice, failed.clone(), Scope::Everything),
+        consent(&notice, other, kinds("other")),
+        later,
+    ];
+    for consent in &consents {
+        let scope = consent.scope.clone();
+        let preference = Binding::Preference { recipient: recipient.clone(), scope, route: consent.route() };
+        let bindings = vec![Binding::Consent(consent.clone()), preference];
+        let moved = table.transition(notice.id, |_| record(chosen(consent.route()), bindings.clone())).await;
+        assert!(matches!(moved.expect("a table"), Transition::Moved(_)));
+    }
+    for _ in 0..2 {
+        table.withdraw_address(&recipient, &failed, now()).await.expect("a table");
+    }
+    for (kind, stands) in [("failed", false), ("other", true), ("later", true), ("unheard_of", false)] {
+        let kind = KindCode::parse(kind).expect("a code");
+        let preference = table.preference(&recipient, &kind).await.expect("a table");
+        assert_eq!(preference.is_some(), stands, "{kind}");
+    }
+}
+
+fn kinds(code: &str) -> Scope {
+    Scope::Kind(KindCode::parse(code).expect("a code"))
+}
+
+#[tokio::test]
+async fn what_is_kept_apart_is_found_by_its_day_and_forgotten_when_it_fits() {
+    let table = table().await;
+    let name = format!("sns#{}#arrived", rand::random::<u64>());
+    let day = now() - SignedDuration::from_hours(24 * 400);
+    for _ in 0..2 {
+        table.keep_dead("receipt", &name, "content", day).await.expect("a table");
+    }
+    table.keep_dead("receipt_word", &name, "another kind", day).await.expect("a table");
+    let kept = table.dead_items("receipt", day, 1000).await.expect("a table");
+    let kept: Vec<_> = kept.into_iter().filter(|dead| dead.name == name).collect();
+    assert_eq!(kept, [Dead { name: name.clone(), content: "content".to_owned(), at: day }]);
+    table.forget_dead("receipt", &kept[0]).await.expect("a table");
+    let rest = table.dead_items("receipt", day, 1000).await.expect("a table");
+    assert!(rest.iter().all(|dead| dead.name != name));
+    let words = table.dead_items("receipt_word", day, 1000).await.expect("a table");
+    assert!(words.iter().any(|dead| dead.name == name), "other kinds are left alone");
 }
 
 #[tokio::test]
@@ -310,4 +368,51 @@ async fn a_department_lists_its_notices_by_state_in_pages() {
     assert_eq!(listed, ids);
     assert_eq!(second.cursor, None);
     assert!(table.list(&department, "posting", None, 3).await.expect("a table").notices.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_on() {
+    let table = table().await;
+    // So late that the deployed function finds none of it due.
+    let year: Timestamp = "2200-01-01T00:00:00Z".parse().expect("a moment");
+    let second = |number: i64| year + SignedDuration::from_secs(number);
+    let mut waiting = Vec::new();
+    for number in (0..40).rev() {
+        let id = NoticeId::new(now(), &Chance);
+        let (notice, events) = Notice::accept(id, details(), &Opening::Ask, Some(second(number)), now());
+        let once = Once { key: id.to_string(), ..new(details(), Opening::Ask).once };
+        let new = NewNotice { notice, events, opening: Opening::Ask, once };
+        assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
+        waiting.push(id);
+    }
+    waiting.reverse();
+    let due = async |until: Timestamp| {
+        let mut found = Vec::new();
+        for shard in DueShard::all() {
+            let (mut after, mut of_shard) = (None, Vec::new());
+            loop {
+                let page = table.due(shard, until, 2, after).await.expect("a table");
+                assert!(page.notices.len() <= 2);
+                of_shard.extend(page.notices);
+                after = page.after;
+                if after.is_none() {
+                    break;
+                }
+            }
+            let places: Vec<_> =
+                of_shard.iter().filter_map(|id| waiting.iter().position(|other| other == id)).collect();
+            assert!(places.is_sorted(), "oldest first: {places:?}");
+            found.extend(places);
+        }
+        found.sort_unstable();
+        found
+    };
+    assert!(due(year - SignedDuration::from_secs(1)).await.is_empty());
+    assert_eq!(due(second(0)).await, [0], "due at the very moment");
+    assert_eq!(due(second(24)).await, (0..25).collect::<Vec<_>>());
+    for id in &waiting {
+        let posted = Fact::PostRequired { reason: PostReason::NoPhone };
+        table.transition(*id, |_| record(posted.clone(), Vec::new())).await.expect("a table");
+    }
+    assert!(due(second(60)).await.is_empty(), "nothing to wait for any more");
 }

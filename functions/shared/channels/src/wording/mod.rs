@@ -7,10 +7,10 @@ mod sender;
 mod text;
 
 use askama::Template;
-use domain::settings::{Department, Kind, Settings};
+use domain::settings::{Department, Kind, SEOUL, Settings};
 use domain::{LinkToken, Notice};
 use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 
 use crate::Words;
 
@@ -87,9 +87,6 @@ impl Occasion<'_> {
 fn render(template: &impl Template) -> Words {
     Words(template.render().unwrap_or_else(|error| unreachable!("templates hold only text: {error}")))
 }
-
-/// Korea keeps one time, nine hours ahead, all year.
-const SEOUL: Offset = Offset::constant(9);
 
 /// `11월 27일 14시`, rounded down: a deadline is never promised later than it is.
 fn hour(at: Timestamp) -> String {

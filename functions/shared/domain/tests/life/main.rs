@@ -2,7 +2,7 @@
 
 mod world;
 
-use domain::{BrokenChain, ChainedEvent, Entry, Event, EventHash, Message, Notice, Outcome, State, verify_chain};
+use domain::{BrokenChain, ChainedEvent, Entry, Event, EventHash, Fact, Message, Notice, Outcome, State, verify_chain};
 use proptest::prelude::*;
 use world::{Action, World, actions};
 
@@ -85,7 +85,14 @@ fn chained(notice: &Notice, events: &[Event]) -> Vec<ChainedEvent> {
 
 /// One result under way at most, and none while the letter is the way.
 fn never_on_two_channels(notice: &Notice) -> Result<(), TestCaseError> {
-    let is_result = |entry: &&Entry| matches!(entry, Entry::Claimed { message: Message::Result { .. }, .. });
+    // Whatever a sender once took hold of and said nothing about since may be out.
+    let is_result = |entry: &&Entry| match entry {
+        Entry::Claimed { message, .. } => matches!(message, Message::Result { .. }),
+        Entry::Held { message, attempts, .. } | Entry::Queued { message, attempts, .. } => {
+            *attempts > 0 && matches!(message, Message::Result { .. })
+        }
+        Entry::Done | Entry::Failed => false,
+    };
     let under_way = notice.ledger.values().filter(is_result).count();
     prop_assert!(under_way <= 1, "two results under way");
     if !matches!(notice.state, State::Sending { .. } | State::Cancelled { .. }) {
@@ -106,7 +113,7 @@ fn a_claim_is_granted_to_one_sender_at_a_time() {
     world.pass(120);
     assert!(world.claim(1, &Message::Question), "the lease ran out");
     let last = world.events.last().expect("a claim");
-    assert!(matches!(last.fact, domain::Fact::SendClaimed { attempt: 2, possible_duplicate: true, .. }));
+    assert!(matches!(last.fact, Fact::SendClaimed { attempt: 2, possible_duplicate: true, .. }));
 }
 
 #[test]
@@ -147,4 +154,95 @@ fn without_an_address_an_officer_decides() {
     let mut world = World::new(false, false);
     world.act(Action::ChoosePost);
     assert_eq!(world.notice().state.name(), "needs_attention");
+}
+
+#[test]
+fn a_text_outside_the_hours_waits_for_them_and_goes_once() {
+    let mut world = World::new(true, false);
+    world.pass_to(22);
+    assert!(!world.claim(1, &Message::Question), "it is late");
+    assert_eq!(world.count("held"), 1);
+    assert!(!world.claim(1, &Message::Question), "a redelivery at night");
+    assert_eq!(world.count("held"), 1, "held once");
+    let opening = world.notice().due_at().expect("it waits");
+    assert!(!world.watch(), "nothing is due before {opening}");
+    world.pass(60 * 12);
+    assert!(world.watch(), "the hours began");
+    assert!(!world.watch(), "a second run finds nothing to do");
+    assert_eq!(world.count("hold_ended"), 1);
+    assert!(world.claim(1, &Message::Question), "under the name it always had");
+    let last = world.events.last().expect("a claim");
+    assert!(matches!(last.fact, Fact::SendClaimed { attempt: 1, possible_duplicate: false, .. }));
+}
+
+#[test]
+fn who_chooses_by_night_may_change_their_mind_until_the_morning() {
+    let mut world = World::new(true, false);
+    world.pass_to(22);
+    world.act(Action::ChooseSms);
+    let cause = world.notice().version;
+    assert!(!world.claim(cause, &Message::Result { channel: domain::Channel::Sms }));
+    assert_eq!(world.count("held"), 1);
+    world.act(Action::ChooseEmail);
+    let cause = world.notice().version;
+    assert!(world.claim(cause, &Message::Result { channel: domain::Channel::Email }), "an e-mail disturbs nobody");
+    world.act(Action::RecordSuccess);
+    world.pass(60 * 12);
+    assert!(!world.watch(), "the text that waited is not wanted any more");
+}
+
+#[test]
+fn a_lost_message_is_set_going_again_less_and_less_often_and_then_goes_another_way() {
+    let mut world = World::new(true, false);
+    world.act(Action::ChooseSms);
+    let mut waits = Vec::new();
+    while world.notice().state.name() == "sending" {
+        let (due, now) = (world.notice().due_at().expect("it waits"), world.now());
+        waits.push((due - now).as_mins());
+        world.pass(u16::try_from((due - now).as_mins()).expect("hours"));
+        assert!(world.watch());
+        assert!(!world.watch(), "a second run finds nothing to do");
+    }
+    assert_eq!(waits, [20, 40, 80, 160, 320]);
+    assert!(matches!(world.notice().state, State::Posting { reason: domain::PostReason::DeliveryFailed, .. }));
+    assert!(!world.claim(2, &Message::Result { channel: domain::Channel::Sms }), "found after all, it is not sent");
+}
+
+#[test]
+fn a_sender_that_died_is_followed_by_one_that_knows_it() {
+    let mut world = World::new(true, false);
+    assert!(world.claim(1, &Message::Question));
+    world.pass(90 + 19);
+    assert!(!world.watch(), "the queue still brings it");
+    world.pass(1);
+    assert!(world.watch());
+    assert_eq!(world.count("set_going_again"), 1);
+    assert!(world.claim(1, &Message::Question));
+    let last = world.events.last().expect("a claim");
+    assert!(matches!(last.fact, Fact::SendClaimed { attempt: 2, possible_duplicate: true, .. }));
+}
+
+#[test]
+fn silence_is_reminded_once_and_then_goes_by_post() {
+    let mut world = World::new(true, false);
+    assert!(world.claim(1, &Message::Question));
+    world.act(Action::RecordSuccess);
+    world.pass(24 * 60 - 1);
+    assert!(!world.watch());
+    world.pass(1);
+    assert!(world.watch() && !world.watch());
+    assert_eq!(world.count("reminder_fell_due"), 1);
+    world.pass(48 * 60);
+    assert!(world.watch() && !world.watch());
+    assert!(matches!(world.notice().state, State::Posting { reason: domain::PostReason::NoAnswer, .. }));
+}
+
+#[test]
+fn nobody_is_reminded_of_what_is_over() {
+    let mut world = World::new(true, false);
+    assert!(world.claim(1, &Message::Question));
+    world.act(Action::RecordSuccess);
+    world.pass(80 * 60);
+    assert!(world.watch() && !world.watch());
+    assert_eq!((world.count("reminder_fell_due"), world.count("choose_by_passed")), (0, 1));
 }

@@ -2,7 +2,7 @@
 
 use domain::ports::Entropy;
 use domain::{
-    Channel, Claim, ConsentId, DepartmentCode, Details, Entity, Entry, Event, Evidence, Fact, Failure, KindCode,
+    Channel, Claim, ConsentId, DepartmentCode, Details, Due, Entity, Entry, Event, Evidence, Fact, Failure, KindCode,
     Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostReason, PostalAddress,
     ProviderMessageId, Recipient, Reference, ReplyId, Route, RunId, State,
 };
@@ -12,6 +12,7 @@ use proptest::prelude::*;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
     Release,
+    Watch,
     Claim(u8),
     RecordSuccess,
     RecordFailure(bool),
@@ -42,6 +43,7 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
     let electronic = prop_oneof![Just(Channel::Sms), Just(Channel::Email)];
     let action = prop_oneof![
         1 => Just(Action::Release),
+        4 => Just(Action::Watch),
         8 => any::<u8>().prop_map(Action::Claim),
         8 => Just(Action::RecordSuccess),
         3 => any::<bool>().prop_map(Action::RecordFailure),
@@ -134,6 +136,16 @@ impl World {
         self.now += SignedDuration::from_mins(i64::from(minutes));
     }
 
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// To this hour of the day, as `closed_until` counts it.
+    pub(crate) fn pass_to(&mut self, hour: i64) {
+        let hours = (hour * 60 - self.now.as_second() / 60).rem_euclid(24 * 60);
+        self.pass(u16::try_from(hours).expect("less than a day"));
+    }
+
     /// Offers a fact to the notice and records it if it moved.
     fn offer(&mut self, fact: Fact) -> bool {
         let event = Event { version: self.notice.version + 1, at: self.now, fact };
@@ -147,8 +159,29 @@ impl World {
         }
     }
 
+    /// The office's hours, two in three of the day, so that a life meets both.
+    fn closed_until(&self) -> Option<Timestamp> {
+        const DAY: i64 = 24 * 60 * 60;
+        let second = self.now.as_second().rem_euclid(DAY);
+        (second >= DAY * 2 / 3).then(|| self.now + SignedDuration::from_secs(DAY - second))
+    }
+
+    /// The watcher comes by: what fell due happens, and moves the notice on.
+    pub(crate) fn watch(&mut self) -> bool {
+        match self.notice.fell_due(self.now) {
+            Some(Due::SetOut) => assert!(self.offer(Opening::Ask.at_last()), "its day has come"),
+            Some(Due::Passed(fact)) => assert!(self.offer(fact.clone()), "{fact:?} moves what waited for it"),
+            None => {
+                assert!(self.notice.due_at().is_none_or(|due| due > self.now), "nothing that is due is left out");
+                return false;
+            }
+        }
+        true
+    }
+
     pub(crate) fn claim(&mut self, cause: u32, message: &Message) -> bool {
-        match self.notice.claim(cause, message, self.now, self.now + SignedDuration::from_mins(90)) {
+        match self.notice.claim(cause, message, self.now, self.now + SignedDuration::from_mins(90), self.closed_until())
+        {
             Claim::Granted(fact) => {
                 let granted = self.offer(fact);
                 // As the senders do: the consent is looked for again before anything goes out.
@@ -157,6 +190,10 @@ impl World {
                     return false;
                 }
                 granted
+            }
+            Claim::Held(fact) => {
+                assert!(self.offer(fact), "a hold is recorded");
+                false
             }
             Claim::Leased { .. } | Claim::Over => false,
         }
@@ -190,7 +227,7 @@ impl World {
     fn claimed(&self) -> Option<(u32, Message)> {
         self.notice.ledger.iter().find_map(|(cause, entry)| match entry {
             Entry::Claimed { message, .. } => Some((*cause, message.clone())),
-            Entry::Done | Entry::Failed => None,
+            Entry::Held { .. } | Entry::Queued { .. } | Entry::Done | Entry::Failed => None,
         })
     }
 
@@ -200,6 +237,10 @@ impl World {
 
     fn evidence() -> Evidence {
         Evidence::Text { message: Self::provider_id() }
+    }
+
+    fn revoke(&mut self, only: Option<Channel>) {
+        self.offer(Fact::ConsentRevoked { only, confirm: only.is_none(), evidence: Self::evidence() });
     }
 
     fn consent(&self) -> ConsentId {
@@ -234,6 +275,9 @@ impl World {
             Action::Release => {
                 self.offer(Fact::Released);
             }
+            Action::Watch => {
+                self.watch();
+            }
             Action::Claim(salt) => self.claim_any(salt),
             Action::RecordSuccess => self.record_success(),
             Action::RecordFailure(missing) => {
@@ -257,16 +301,8 @@ impl World {
                 let choose_by = self.hours(72);
                 self.offer(Fact::EmailChosenWithoutAddress { evidence: Self::evidence(), choose_by });
             }
-            Action::Revoke => {
-                self.offer(Fact::ConsentRevoked { only: None, confirm: true, evidence: Self::evidence() });
-            }
-            Action::RevokeEmail => {
-                self.offer(Fact::ConsentRevoked {
-                    only: Some(Channel::Email),
-                    confirm: false,
-                    evidence: Self::evidence(),
-                });
-            }
+            Action::Revoke => self.revoke(None),
+            Action::RevokeEmail => self.revoke(Some(Channel::Email)),
             Action::Reply => {
                 let reply = ReplyId::new(self.now, &self.chance);
                 self.offer(Fact::ReplyReceived { reply, acknowledge: true });
@@ -321,9 +357,13 @@ impl World {
     pub(crate) fn run_to_the_end(&mut self) {
         for _ in 0..60 {
             match self.notice.state.clone() {
-                State::Accepted { not_before: Some(_) } => self.act(Action::Release),
-                State::Accepted { not_before: None } | State::Sending { .. } => {
+                State::Accepted { not_before: Some(_), .. } => {
+                    self.pass(60);
+                    self.watch();
+                }
+                State::Accepted { not_before: None, .. } | State::Sending { .. } => {
                     self.pass(120);
+                    self.watch();
                     self.claim_any(0);
                     while self.claimed().is_some() {
                         self.record_success();

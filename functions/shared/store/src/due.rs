@@ -1,0 +1,74 @@
+//! What is due: the sparse index that holds only notices that wait for a clock, so that the work is as large as what is
+//! due, whatever else exists.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::NoticeId;
+use jiff::Timestamp;
+
+use crate::{Error, Table, keys};
+
+/// One partition of the due index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueShard(u32);
+
+impl DueShard {
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..keys::DUE_SHARDS).map(Self)
+    }
+}
+
+/// Where in its shard a page ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueCursor(String);
+
+/// Notices that are due, oldest moment first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuePage {
+    /// The notices.
+    pub notices: Vec<NoticeId>,
+    /// Where the next page starts; none at the end.
+    pub after: Option<DueCursor>,
+}
+
+impl Table {
+    /// The notices of a shard that fell due by `until`, oldest first, at most `limit`, from `after` on.
+    ///
+    /// The index trails the table by a moment: what it names may have moved on.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn due(
+        &self,
+        shard: DueShard,
+        until: Timestamp,
+        limit: i32,
+        after: Option<DueCursor>,
+    ) -> Result<DuePage, Error> {
+        let due_shard = keys::due_shard(shard.0);
+        let start = after.and_then(|DueCursor(due_at_id)| {
+            let mut key = keys::notice(keys::notice_of_moment_id(&due_at_id)?).into_attributes();
+            key.insert("due_shard".to_owned(), AttributeValue::S(due_shard.clone()));
+            key.insert("due_at_id".to_owned(), AttributeValue::S(due_at_id));
+            Some(key)
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(keys::BY_DUE)
+            .key_condition_expression("due_shard = :shard AND due_at_id < :until")
+            .expression_attribute_values(":shard", AttributeValue::S(due_shard))
+            .expression_attribute_values(":until", AttributeValue::S(keys::due_until(until)))
+            .limit(limit)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(Error::dynamo("Query"))?;
+        let position = |item: &std::collections::HashMap<String, AttributeValue>| {
+            item.get("due_at_id").and_then(|value| value.as_s().ok()).cloned()
+        };
+        let notices = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
+        Ok(DuePage { notices: notices.collect(), after: answer.last_evaluated_key().and_then(position).map(DueCursor) })
+    }
+}
