@@ -46,13 +46,16 @@ class Emulator:
         return self.process.poll() is None
 
     def save_logs(self, file: Path) -> None:
-        """Write what the functions logged to a file, so that it outlives the emulator; nothing if it is gone."""
+        """Write what the functions logged to a file, so that it outlives the emulator; nothing if it is gone.
+
+        SNS's own groups are left out: they tell of telephones by name, and are kept short and under their own key."""
         if not self.alive():
             return
         logs = self.client("logs")
         with file.open("w", encoding="utf-8") as out:
             try:
-                for group in logs.get_paginator("describe_log_groups").paginate().search("logGroups[].logGroupName"):
+                groups = logs.get_paginator("describe_log_groups").paginate().search("logGroups[].logGroupName")
+                for group in (group for group in groups if not group.startswith("sns/")):
                     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
                     for line in pages.search("events[].message"):
                         out.write(f"{group.rpartition('/')[2]}: {(line or '').rstrip()}\n")
