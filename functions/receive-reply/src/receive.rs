@@ -128,7 +128,7 @@ impl<C: Clock, E: Entropy> Receiver<C, E> {
     async fn find_notice(&self, inbound: &Inbound, recipient: &RecipientId) -> Result<Option<NoticeId>, Unreceived> {
         if let Some(message) = &inbound.in_reply_to {
             // The office's texts go out by SNS, whoever brings the answers.
-            if let Some(id) = self.table.notice_of_message("sns", message).await? {
+            if let Some((id, _)) = self.table.message("sns", message).await? {
                 let notice = self.table.notice(id).await?;
                 if notice.is_some_and(|notice| notice.details.recipient_id.as_ref() == Some(recipient)) {
                     return Ok(Some(id));

@@ -14,6 +14,7 @@ mod standing;
 mod view;
 
 pub use app::App;
+pub use bootstrap::ReadSettings;
 pub use config::Config;
-pub use ports::{ReadSettings, Residents};
+pub use ports::Residents;
 pub use router::router;

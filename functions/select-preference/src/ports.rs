@@ -1,10 +1,5 @@
-//! What the pages need of the world, as verbs: the table and the settings in production, memory in tests.
+//! What the pages need of the world, as verbs: the table in production, memory in tests.
 
-use std::sync::Arc;
-
-use bootstrap::{SettingsFeed, SettingsUnavailable};
-use domain::ports::Clock;
-use domain::settings::Settings;
 use domain::{Channel, Consent, ConsentId, LinkId, Notice, NoticeId, RecipientId, Scope};
 use jiff::Timestamp;
 use store::{Decision, Error, Link, Table, Transition, Withdrawal};
@@ -110,17 +105,5 @@ impl Residents for Table {
         decide: impl FnMut(&Notice) -> Decision<T> + Send,
     ) -> impl Future<Output = Result<Transition<T>, Error>> + Send {
         self.transition(id, decide)
-    }
-}
-
-/// The office's settings.
-pub trait ReadSettings: Send + Sync + 'static {
-    /// The newest sound ones.
-    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>> + Send;
-}
-
-impl<C: Clock + 'static> ReadSettings for SettingsFeed<C> {
-    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>> + Send {
-        self.current()
     }
 }

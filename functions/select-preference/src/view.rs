@@ -246,7 +246,7 @@ impl Choose {
             sender: door.sender(),
             person: recipient.name.masked(),
             reach,
-            deadline: deadline(&notice.state),
+            deadline: notice.state.choose_by().map(moment),
             electronic,
             phone: recipient.phone.as_ref().filter(|_| takes_texts(notice)).map(domain::PhoneNumber::masked),
             email_on_file: recipient.email.as_ref().filter(|_| electronic).map(domain::EmailAddress::masked),
@@ -333,22 +333,6 @@ impl Reading {
             date: day(notice.accepted_at),
             disposition: details.nature == Nature::Disposition,
         }
-    }
-}
-
-fn deadline(state: &State) -> Option<String> {
-    match state {
-        State::Asking { choose_by, .. } => Some(moment(*choose_by)),
-        State::Accepted { .. }
-        | State::Sending { .. }
-        | State::Sent { .. }
-        | State::Delivered { .. }
-        | State::Read { .. }
-        | State::Posting { .. }
-        | State::Posted { .. }
-        | State::Returned { .. }
-        | State::NeedsAttention { .. }
-        | State::Cancelled { .. } => None,
     }
 }
 

@@ -6,8 +6,9 @@ mod ports;
 mod report;
 mod watch;
 
+pub use bootstrap::ReadSettings;
 pub use config::Config;
 pub use handler::handle;
-pub use ports::{FindDue, MoveNotice, ReadPreference, ReadSettings};
+pub use ports::{FindDue, MoveNotice, ReadPreference};
 pub use report::Report;
 pub use watch::{Unmoved, Watch};

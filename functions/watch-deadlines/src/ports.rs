@@ -1,11 +1,7 @@
-//! What watching needs of the store and of the settings, by verb.
+//! What watching needs of the store, by verb.
 
 use std::future::Future;
-use std::sync::Arc;
 
-use bootstrap::{SettingsFeed, SettingsUnavailable};
-use domain::ports::Clock;
-use domain::settings::Settings;
 use domain::{KindCode, Notice, NoticeId, Preference, RecipientId};
 use jiff::Timestamp;
 use store::{Decision, DueCursor, DuePage, DueShard, Error, Table, Transition};
@@ -42,12 +38,6 @@ pub trait ReadPreference {
     ) -> impl Future<Output = Result<Option<Preference>, Error>>;
 }
 
-/// Reads the office's settings as they are now.
-pub trait ReadSettings {
-    /// The newest sound settings.
-    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>>;
-}
-
 impl FindDue for Table {
     async fn due(
         &self,
@@ -73,11 +63,5 @@ impl MoveNotice for Table {
 impl ReadPreference for Table {
     async fn preference(&self, recipient: &RecipientId, kind: &KindCode) -> Result<Option<Preference>, Error> {
         Self::preference(self, recipient, kind).await
-    }
-}
-
-impl<C: Clock> ReadSettings for SettingsFeed<C> {
-    async fn current(&self) -> Result<Arc<Settings>, SettingsUnavailable> {
-        Self::current(self).await
     }
 }

@@ -18,7 +18,7 @@ pub use metric::{count, count_many};
 pub use ports::{SystemClock, SystemEntropy};
 pub use queue::{batch, run_queue};
 pub use secret::secret;
-pub use settings::{SettingsFeed, SettingsUnavailable};
+pub use settings::{ReadSettings, SettingsFeed, SettingsUnavailable};
 
 /// Starts structured logs: JSON on Lambda, one line an event, never personal data.
 pub fn tracing() {

@@ -25,6 +25,18 @@ pub enum SettingsUnavailable {
     Unsound(#[from] InvalidSettings),
 }
 
+/// Reads the office's settings as they are now: the feed in production, whatever a test holds there.
+pub trait ReadSettings: Send + Sync + 'static {
+    /// The newest sound settings.
+    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>> + Send;
+}
+
+impl<C: Clock + 'static> ReadSettings for SettingsFeed<C> {
+    async fn current(&self) -> Result<Arc<Settings>, SettingsUnavailable> {
+        Self::current(self).await
+    }
+}
+
 struct Version {
     number: i64,
     settings: Result<Settings, InvalidSettings>,

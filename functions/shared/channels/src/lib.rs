@@ -12,10 +12,11 @@ mod sns;
 pub mod wording;
 mod words;
 
+pub use bootstrap::ReadSettings;
 pub use dispatch::{Claimed, Dispatch, LEASE, Undone, Why};
 pub use error::{Fault, SendError};
 pub use mail::{OutgoingMail, SendMail};
-pub use ports::{Ledger, ReadSettings};
+pub use ports::Ledger;
 pub use ses::Ses;
 pub use sms::{OutgoingText, SendText};
 pub use sns::Sns;

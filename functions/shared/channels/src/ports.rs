@@ -1,11 +1,7 @@
-//! What sending needs of the store and of the settings, by verb.
+//! What sending needs of the store, by verb.
 
 use std::future::Future;
-use std::sync::Arc;
 
-use bootstrap::{SettingsFeed, SettingsUnavailable};
-use domain::ports::Clock;
-use domain::settings::Settings;
 use domain::{Consent, ConsentId, Notice, NoticeId, RecipientId, ReplyId};
 use store::{Decision, Error, Reply, Table, Transition};
 
@@ -44,17 +40,5 @@ impl Ledger for Table {
 
     async fn reply(&self, notice: NoticeId, id: ReplyId) -> Result<Option<Reply>, Error> {
         Table::reply(self, notice, id).await
-    }
-}
-
-/// Reads the office's settings as they are now.
-pub trait ReadSettings: Send + Sync {
-    /// The newest sound settings.
-    fn current(&self) -> impl Future<Output = Result<Arc<Settings>, SettingsUnavailable>> + Send;
-}
-
-impl<C: Clock> ReadSettings for SettingsFeed<C> {
-    async fn current(&self) -> Result<Arc<Settings>, SettingsUnavailable> {
-        SettingsFeed::current(self).await
     }
 }

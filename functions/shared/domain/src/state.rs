@@ -169,6 +169,12 @@ impl State {
         )
     }
 
+    /// The moment by which the resident must choose; none where nobody is asked.
+    #[must_use]
+    pub const fn choose_by(&self) -> Option<Timestamp> {
+        if let Self::Asking { choose_by, .. } = self { Some(*choose_by) } else { None }
+    }
+
     /// A text from the resident may still belong to this notice: all but cancelled and posted ones.
     #[must_use]
     pub const fn hears_replies(&self) -> bool {

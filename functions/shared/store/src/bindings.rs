@@ -136,9 +136,6 @@ impl Table {
     /// # Errors
     /// When the table cannot be written.
     pub async fn keep_dead(&self, what: &'static str, name: &str, content: &str, at: Timestamp) -> Result<(), Error> {
-        let put = put(self, "dead", &DeadItem::of(what, name, content, at), false)?;
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
-        request.send().await.map_err(Error::dynamo("PutItem"))?;
-        Ok(())
+        self.overwrite("dead", &DeadItem::of(what, name, content, at)).await
     }
 }

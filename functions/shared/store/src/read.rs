@@ -8,9 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::items::{
-    ConsentItem, EventItem, LinkItem, MessageItem, NoticeItem, OpenItem, PreferenceItem, ReplyItem, put, read,
-};
+use crate::items::{ConsentItem, EventItem, LinkItem, NoticeItem, OpenItem, PreferenceItem, ReplyItem, read};
 use crate::keys::{self, Key};
 use crate::{Error, Link, Reply, Table};
 
@@ -152,17 +150,6 @@ impl Table {
         }
     }
 
-    /// The notice a provider's message belongs to.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub async fn notice_of_message(&self, provider: &str, id: &str) -> Result<Option<NoticeId>, Error> {
-        match self.get(keys::message(provider, id)).await? {
-            Some(item) => Ok(Some(read::<MessageItem>("message", item)?.notice)),
-            None => Ok(None),
-        }
-    }
-
     /// The notices of a telephone that still hear replies, newest first, at most `limit`.
     ///
     /// # Errors
@@ -192,10 +179,7 @@ impl Table {
     pub async fn prefer_post(&self, recipient: &RecipientId, scope: &Scope, at: Timestamp) -> Result<(), Error> {
         let Some(key) = keys::preference(recipient, scope) else { return Ok(()) };
         let preference = PreferenceItem { key, route: Route::Post, opted_out: false, at };
-        let put = put(self, "preference", &preference, false)?;
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
-        request.send().await.map_err(Error::dynamo("PutItem"))?;
-        Ok(())
+        self.overwrite("preference", &preference).await
     }
 
     /// Notices of a department in one state, newest change first.

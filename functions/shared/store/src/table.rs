@@ -1,6 +1,10 @@
 //! The table itself: a client and a name.
 
 use aws_sdk_dynamodb::Client;
+use serde::Serialize;
+
+use crate::Error;
+use crate::items::put;
 
 /// The one table.
 #[derive(Debug, Clone)]
@@ -14,5 +18,13 @@ impl Table {
     #[must_use]
     pub const fn new(client: Client, name: String) -> Self {
         Self { client, name }
+    }
+
+    /// Writes one item by itself, over whatever stood there.
+    pub(crate) async fn overwrite(&self, what: &'static str, item: &impl Serialize) -> Result<(), Error> {
+        let put = put(self, what, item, false)?;
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
+        request.send().await.map_err(Error::dynamo("PutItem"))?;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use domain::{Channel, Evidence, Fact, Notice, NoticeId, RecipientId, Route, Scope};
 use jiff::Timestamp;
 
-use crate::items::{PreferenceItem, put};
+use crate::items::PreferenceItem;
 use crate::{Change, Decision, Error, Table, keys};
 
 /// A withdrawal reaches so many of a telephone's open notices.
@@ -56,9 +56,7 @@ impl Table {
         let opted_out = keys::preference(recipient, &Scope::Everything).filter(|_| only.is_none());
         if let Some(key) = opted_out.clone() {
             let preference = PreferenceItem { key, route: Route::Post, opted_out: true, at };
-            let put = put(self, "preference", &preference, false)?;
-            let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
-            request.send().await.map_err(Error::dynamo("PutItem"))?;
+            self.overwrite("preference", &preference).await?;
         }
         // Left in place, a preference would come back to life with the next choice that lifts the opt-out.
         let is_withdrawn = |item: &PreferenceItem| {

@@ -64,7 +64,7 @@ pub fn text(occasion: &Occasion<'_>, message: &Message) -> Result<Text, WrongCha
         }
         Message::Reminder => reminder(occasion, from),
         Message::EmailRequest => {
-            let choose_by = choose_by(&occasion.notice.state);
+            let choose_by = occasion.notice.state.choose_by().map(hour);
             Text::plain(&EmailRequest { from, label, choose_by, posts })
         }
         Message::Result { channel: Channel::Sms } => result(occasion, from),
@@ -85,7 +85,7 @@ pub fn text(occasion: &Occasion<'_>, message: &Message) -> Result<Text, WrongCha
 
 fn reminder(occasion: &Occasion<'_>, from: &Sender) -> Text {
     let (label, posts, link) = (&*occasion.kind.label, occasion.posts(), occasion.link());
-    let choose_by = choose_by(&occasion.notice.state).unwrap_or_else(|| hour(occasion.at));
+    let choose_by = hour(occasion.notice.state.choose_by().unwrap_or(occasion.at));
     if matches!(occasion.notice.state, State::Asking { awaiting_email: true, .. }) {
         return Text::plain(&ReminderOfAddress { from, label, choose_by, posts });
     }
@@ -116,20 +116,4 @@ fn result(occasion: &Occasion<'_>, from: &Sender) -> Text {
         read_by: occasion.read_by().map(hour),
         posts: occasion.posts(),
     })
-}
-
-fn choose_by(state: &State) -> Option<String> {
-    match state {
-        State::Asking { choose_by, .. } => Some(hour(*choose_by)),
-        State::Accepted { .. }
-        | State::Sending { .. }
-        | State::Sent { .. }
-        | State::Delivered { .. }
-        | State::Read { .. }
-        | State::Posting { .. }
-        | State::Posted { .. }
-        | State::Returned { .. }
-        | State::NeedsAttention { .. }
-        | State::Cancelled { .. } => None,
-    }
 }
