@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Channel, Entry, Fact, Failure, Message, Notice, Route, State};
+use crate::{Channel, Entry, Fact, Failure, Message, Notice, Paper, Route, State};
 
 /// A queue brings a message again for about sixteen minutes; then it lies among the dead letters and nobody works on it.
 pub(crate) const LOST_AFTER: SignedDuration = SignedDuration::from_mins(20);
@@ -52,19 +52,25 @@ impl Notice {
             State::Sending { route: Route::Post, .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
             | State::Cancelled { .. } => (None, None),
         };
+        let paper = match (&self.paper, &self.state) {
+            (Paper::Awaited { .. }, State::Cancelled { .. }) | (Paper::Ready(_), _) => None,
+            (Paper::Awaited { round, overdue_at }, _) => passed(*overdue_at, Fact::LetterOverdue { round: round + 1 }),
+        };
         let messages = self.ledger.iter().filter_map(|(cause, entry)| self.message_waits(*cause, entry));
-        first.into_iter().chain(second).chain(messages).collect()
+        first.into_iter().chain(second).chain(paper).chain(messages).collect()
     }
 
     /// The one message the state is there for, while no sender and no hold has put it into the ledger.
     fn unclaimed(&self, cause: u32, message: Message) -> Option<(Timestamp, Due)> {
         let moment = self.updated_at + LOST_AFTER;
-        (!self.ledger.contains_key(&cause)).then(|| (moment, set_going_again(cause, message, 0)))
+        let wanted = self.wants(cause, &message) && !self.ledger.contains_key(&cause);
+        wanted.then(|| (moment, set_going_again(cause, message, 0)))
     }
 
     /// A message under way that the notice still wants.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttentionReason, Channel, Evidence, Failure, Message, PostReason, ProviderMessageId, ReplyId, Route, RunId,
+    AttentionReason, Channel, Evidence, Failure, Letter, Message, PostReason, ProviderMessageId, ReplyId, Route, RunId,
 };
 
 /// One event of one notice.
@@ -163,6 +163,18 @@ pub enum Fact {
         /// The officer's name.
         officer: String,
     },
+    /// The letter was made, and is kept.
+    LetterRendered(Letter),
+    /// The letter was lost on its way to being made: it is set going again.
+    LetterOverdue {
+        /// Counts from 1.
+        round: u32,
+    },
+    /// The letter is part of a print run.
+    JoinedRun {
+        /// The print run.
+        run: RunId,
+    },
     /// Given to the postal service.
     Posted {
         /// The print run.
@@ -233,6 +245,9 @@ impl Fact {
             Self::ConsentRevoked { .. } => "consent_revoked",
             Self::PostRequired { .. } => "post_required",
             Self::PostOrdered { .. } => "post_ordered",
+            Self::LetterRendered(_) => "letter_rendered",
+            Self::LetterOverdue { .. } => "letter_overdue",
+            Self::JoinedRun { .. } => "joined_run",
             Self::Posted { .. } => "posted",
             Self::Returned => "returned",
             Self::AttentionNeeded { .. } => "attention_needed",

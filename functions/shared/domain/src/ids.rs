@@ -137,6 +137,12 @@ fn is_sha256_hex(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
+fn is_run(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.len() <= 16
+        && text.rsplit_once('-').is_some_and(|(day, number)| day.parse::<jiff::civil::Date>().is_ok() && digits(number))
+}
+
 fn is_printable(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.chars().count() <= longest && text.trim() == text && !text.chars().any(char::is_control)
 }
@@ -166,9 +172,29 @@ text_id!(
     LinkId, "a link id (64 hexadecimal digits)", is_sha256_hex
 );
 text_id!(
-    /// One print run.
-    RunId, "a run id (1 to 40 printable characters)", |text| is_printable(text, 40)
+    /// A file's SHA-256.
+    Checksum, "a SHA-256 (64 hexadecimal digits)", is_sha256_hex
 );
+text_id!(
+    /// One print run.
+    RunId, "a run id, as 2026-11-23-1", is_run
+);
+
+impl Checksum {
+    /// Of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(hex::encode(Sha256::digest(bytes)))
+    }
+}
+
+impl RunId {
+    /// The day's run of that number, counted from 1.
+    #[must_use]
+    pub fn of(day: jiff::civil::Date, number: u32) -> Self {
+        Self(format!("{day}-{number}"))
+    }
+}
 
 const TOKEN_ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const TOKEN_LENGTH: usize = 12;

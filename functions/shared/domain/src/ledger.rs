@@ -206,9 +206,12 @@ impl Notice {
             Message::Reminder => matches!(self.state, State::Asking { .. }),
             Message::EmailRequest => matches!(self.state, State::Asking { awaiting_email: true, .. }),
             Message::Result { channel } => {
-                matches!(&self.state, State::Sending { route, cause: set_by } if route.channel() == *channel && *set_by == cause)
+                let sends = matches!(&self.state, State::Sending { route, cause: set_by } if route.channel() == *channel && *set_by == cause);
+                sends && self.paper.letter().is_some()
             }
-            Message::PostConfirmation => matches!(self.state, State::Posting { .. } | State::NeedsAttention { .. }),
+            Message::PostConfirmation => {
+                matches!(self.state, State::Posting { .. } | State::Printing { .. } | State::NeedsAttention { .. })
+            }
             Message::Acknowledgement { .. } | Message::Answer { .. } | Message::OptOutConfirmation => {
                 !matches!(self.state, State::Cancelled { .. })
             }

@@ -9,6 +9,7 @@ mod event;
 mod ids;
 mod ladder;
 mod ledger;
+mod letter;
 mod notice;
 mod people;
 pub mod ports;
@@ -25,11 +26,12 @@ pub use consent::{Consent, Evidence, Given, Preference, Scope};
 pub use details::{Details, Nature, Officer, Recipient, Refusal};
 pub use event::{Event, Fact};
 pub use ids::{
-    ConsentId, DepartmentCode, InvalidId, KindCode, LinkId, LinkToken, NoticeId, ProviderMessageId, RecipientId,
-    Reference, ReplyId, RunId,
+    Checksum, ConsentId, DepartmentCode, InvalidId, KindCode, LinkId, LinkToken, NoticeId, ProviderMessageId,
+    RecipientId, Reference, ReplyId, RunId,
 };
 pub use ladder::{Failure, next_step};
 pub use ledger::{Claim, Command, Entry, Message};
+pub use letter::{Letter, Paper};
 pub use notice::{Notice, Opening};
 pub use people::{BirthDate, EmailAddress, Entity, InvalidPerson, PersonName, PhoneNumber, PostalAddress};
 pub use route::{Channel, Route};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
-    Channel, Details, Entity, Entry, Event, EventHash, Evidence, Fact, NoticeId, PostReason, Preference, Route, State,
+    Channel, Details, Entity, Entry, Event, EventHash, Evidence, Fact, NoticeId, Paper, PostReason, Preference, Route,
+    State,
 };
 
 /// A notice at one version. Changes only by [`Notice::apply`].
@@ -23,6 +24,8 @@ pub struct Notice {
     pub consented: Vec<Route>,
     /// Channels that did not work.
     pub tried: Vec<Channel>,
+    /// The result on paper.
+    pub paper: Paper,
     /// Outgoing messages by the version of the event that caused them.
     pub ledger: BTreeMap<u32, Entry>,
     /// The result can be posted. Kept apart from the address, which retention strips.
@@ -58,8 +61,14 @@ impl Opening {
         match (&recipient.phone, preference) {
             _ if post_only && recipient.entity == Entity::Corporation => Self::Post(PostReason::Corporation),
             (None, _) => Self::Post(PostReason::NoPhone),
-            (Some(phone), _) if !phone.is_mobile() => Self::Post(PostReason::NotAMobile),
             (Some(_), Some(Preference { opted_out: true, .. })) => Self::Post(PostReason::OptedOut),
+            // No text reaches a landline, but its owner may have asked for e-mail.
+            (Some(phone), Some(preference))
+                if !phone.is_mobile() && matches!(preference.route, Route::Email { .. }) =>
+            {
+                Self::Standing(preference)
+            }
+            (Some(phone), _) if !phone.is_mobile() => Self::Post(PostReason::NotAMobile),
             (Some(_), Some(Preference { route: Route::Post, .. })) => Self::Post(PostReason::StandingPreference),
             (Some(_), Some(preference)) => Self::Standing(preference),
             (Some(_), None) => Self::Ask,
@@ -113,6 +122,7 @@ impl Notice {
             state: State::Accepted { not_before, cause: 1 },
             consented: Vec::new(),
             tried: Vec::new(),
+            paper: Paper::awaited(0, at),
             ledger: BTreeMap::new(),
             link_locked: false,
             acknowledged_at: None,

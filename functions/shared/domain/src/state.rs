@@ -93,10 +93,17 @@ pub enum State {
         /// When it was opened.
         at: Timestamp,
     },
-    /// Handed to post: this state, found through the department index, is the one hand-off there is.
+    /// Handed to post: this state, and the pointer the store keeps to it, is the one hand-off there is.
     Posting {
         /// Why post.
         reason: PostReason,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// In a print run: the letter is as good as out, and nobody steers it elsewhere any more.
+    Printing {
+        /// The run.
+        run: RunId,
         /// Since when.
         since: Timestamp,
     },
@@ -128,7 +135,7 @@ pub enum State {
 
 impl State {
     /// Every name `name` can give, in the order of a notice's life.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 12] = [
         "accepted",
         "asking",
         "sending",
@@ -136,6 +143,7 @@ impl State {
         "delivered",
         "read",
         "posting",
+        "printing",
         "posted",
         "returned",
         "needs_attention",
@@ -153,6 +161,7 @@ impl State {
             Self::Delivered { .. } => "delivered",
             Self::Read { .. } => "read",
             Self::Posting { .. } => "posting",
+            Self::Printing { .. } => "printing",
             Self::Posted { .. } => "posted",
             Self::Returned { .. } => "returned",
             Self::NeedsAttention { .. } => "needs_attention",

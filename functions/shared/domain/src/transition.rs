@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use crate::clock::LOST_AFTER;
 use crate::ladder::post;
-use crate::{Channel, Entry, Event, EventHash, Fact, Failure, Message, Notice, PostReason, Route, State, next_step};
+use crate::{
+    Channel, Entry, Event, EventHash, Fact, Failure, Letter, Message, Notice, Paper, PostReason, Route, RunId, State,
+    next_step,
+};
 
 /// What an event does to a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,9 @@ pub enum Refused {
     /// Another sender holds the message.
     #[error("another sender holds the message")]
     Leased,
+    /// The letter is in a print run.
+    #[error("the letter is in a print run")]
+    Printing,
     /// The notice does not stand where this could happen.
     #[error("this cannot happen to a notice in its state")]
     OutOfPlace,
@@ -102,7 +108,10 @@ impl Notice {
             Fact::ConsentRevoked { only, .. } => self.consent_revoked(*only, *version, *at),
             Fact::PostRequired { reason } => self.post_required(*reason, *at),
             Fact::PostOrdered { .. } => self.post_ordered(*at),
-            Fact::Posted { run } => self.posted(run.clone(), *at),
+            Fact::LetterRendered(letter) => self.letter_rendered(letter),
+            Fact::LetterOverdue { round } => self.letter_overdue(*round, *at),
+            Fact::JoinedRun { run } => self.joined_run(run, *at),
+            Fact::Posted { run } => self.posted(run, *at),
             Fact::Returned => self.returned(*at),
             Fact::AttentionNeeded { reason } => {
                 self.attention_needed(State::NeedsAttention { reason: *reason, since: *at })
@@ -135,6 +144,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -257,6 +267,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -277,6 +288,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -318,6 +330,7 @@ impl Notice {
                 | State::Delivered { .. }
                 | State::Read { .. }
                 | State::Posting { .. }
+                | State::Printing { .. }
                 | State::Posted { .. }
                 | State::Returned { .. }
                 | State::NeedsAttention { .. }
@@ -338,6 +351,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -358,6 +372,7 @@ impl Notice {
             State::Sent { .. }
             | State::Delivered { .. }
             | State::Read { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. } => Step::Invalid(Refused::ChoiceClosed),
             State::Cancelled { .. } => Step::Invalid(Refused::Ended),
@@ -388,6 +403,7 @@ impl Notice {
             State::Sent { .. }
             | State::Delivered { .. }
             | State::Read { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. } => Step::Invalid(Refused::ChoiceClosed),
             State::Cancelled { .. } => Step::Invalid(Refused::Ended),
@@ -407,6 +423,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -428,6 +445,7 @@ impl Notice {
             | State::Sending { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -449,6 +467,7 @@ impl Notice {
             | State::Asking { .. }
             | State::Sending { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
@@ -466,6 +485,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -491,6 +511,7 @@ impl Notice {
             | State::Sending { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -517,6 +538,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::NeedsAttention { .. }
@@ -527,7 +549,9 @@ impl Notice {
     fn post_required(&self, reason: PostReason, at: Timestamp) -> Step {
         match &self.state {
             State::Accepted { .. } | State::Asking { .. } => Step::To(post(self, reason, at)),
-            State::Posting { .. } | State::Posted { .. } | State::NeedsAttention { .. } => Step::AlreadyThere,
+            State::Posting { .. } | State::Printing { .. } | State::Posted { .. } | State::NeedsAttention { .. } => {
+                Step::AlreadyThere
+            }
             State::Sending { .. } | State::Sent { .. } | State::Delivered { .. } | State::Read { .. } => {
                 Step::Invalid(Refused::ChoiceClosed)
             }
@@ -538,7 +562,7 @@ impl Notice {
 
     fn post_ordered(&self, at: Timestamp) -> Step {
         match &self.state {
-            State::Posting { .. } => Step::AlreadyThere,
+            State::Posting { .. } | State::Printing { .. } => Step::AlreadyThere,
             State::Sending { .. } if self.is_result_claimed() => Step::Invalid(Refused::ChoiceClosed),
             State::Accepted { .. }
             | State::Asking { .. }
@@ -552,9 +576,58 @@ impl Notice {
         }
     }
 
-    fn posted(&self, run: crate::RunId, at: Timestamp) -> Step {
+    fn letter_rendered(&mut self, letter: &Letter) -> Step {
+        match (&self.paper, &self.state) {
+            // Two were at it: the first one counts, and the other's file is nobody's.
+            (Paper::Ready(_), _) => Step::AlreadyThere,
+            (Paper::Awaited { .. }, State::Cancelled { .. }) => Step::Invalid(Refused::Ended),
+            (Paper::Awaited { .. }, _) => {
+                self.paper = Paper::Ready(letter.clone());
+                Step::Stay
+            }
+        }
+    }
+
+    fn letter_overdue(&mut self, round: u32, at: Timestamp) -> Step {
+        match (&self.paper, &self.state) {
+            (Paper::Ready(_), _) | (Paper::Awaited { .. }, State::Cancelled { .. }) => Step::AlreadyThere,
+            (Paper::Awaited { round: before, .. }, _) if *before >= round => Step::AlreadyThere,
+            (Paper::Awaited { round: before, overdue_at }, _) if *overdue_at > at || before + 1 != round => {
+                Step::Invalid(Refused::OutOfPlace)
+            }
+            (Paper::Awaited { .. }, _) => {
+                self.paper = Paper::awaited(round, at);
+                Step::Stay
+            }
+        }
+    }
+
+    fn joined_run(&self, run: &RunId, at: Timestamp) -> Step {
         match &self.state {
-            State::Posting { .. } => Step::To(State::Posted { run, at }),
+            State::Posting { .. } if self.paper.letter().is_some() => {
+                Step::To(State::Printing { run: run.clone(), since: at })
+            }
+            State::Printing { run: joined, .. } | State::Posted { run: joined, .. } if joined == run => {
+                Step::AlreadyThere
+            }
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Sending { .. }
+            | State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Posting { .. }
+            | State::Printing { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Cancelled { .. } => Step::Invalid(Refused::Ended),
+        }
+    }
+
+    fn posted(&self, run: &RunId, at: Timestamp) -> Step {
+        match &self.state {
+            State::Printing { run: joined, .. } if joined == run => Step::To(State::Posted { run: run.clone(), at }),
             State::Posted { .. } | State::Returned { .. } => Step::AlreadyThere,
             State::Accepted { .. }
             | State::Asking { .. }
@@ -562,6 +635,8 @@ impl Notice {
             | State::Sent { .. }
             | State::Delivered { .. }
             | State::Read { .. }
+            | State::Posting { .. }
+            | State::Printing { .. }
             | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
             State::Cancelled { .. } => Step::Invalid(Refused::Ended),
         }
@@ -578,6 +653,7 @@ impl Notice {
             | State::Delivered { .. }
             | State::Read { .. }
             | State::Posting { .. }
+            | State::Printing { .. }
             | State::NeedsAttention { .. } => Step::Invalid(Refused::OutOfPlace),
             State::Cancelled { .. } => Step::Invalid(Refused::Ended),
         }
@@ -589,7 +665,7 @@ impl Notice {
                 Step::To(attention)
             }
             State::NeedsAttention { .. } => Step::AlreadyThere,
-            State::Sending { .. } | State::Sent { .. } => Step::Invalid(Refused::OutOfPlace),
+            State::Sending { .. } | State::Sent { .. } | State::Printing { .. } => Step::Invalid(Refused::OutOfPlace),
             State::Delivered { .. } | State::Read { .. } | State::Posted { .. } | State::Cancelled { .. } => {
                 Step::Invalid(Refused::Ended)
             }
@@ -599,6 +675,8 @@ impl Notice {
     fn cancelled(&self, at: Timestamp) -> Step {
         match &self.state {
             State::Cancelled { .. } => Step::AlreadyThere,
+            // Nobody fetches one letter out of a printed run.
+            State::Printing { .. } => Step::Invalid(Refused::Printing),
             State::Accepted { .. }
             | State::Asking { .. }
             | State::Sending { .. }

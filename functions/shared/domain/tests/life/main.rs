@@ -95,6 +95,15 @@ fn never_on_two_channels(notice: &Notice) -> Result<(), TestCaseError> {
     };
     let under_way = notice.ledger.values().filter(is_result).count();
     prop_assert!(under_way <= 1, "two results under way");
+    let is_out = matches!(
+        notice.state,
+        State::Sent { .. }
+            | State::Delivered { .. }
+            | State::Read { .. }
+            | State::Printing { .. }
+            | State::Posted { .. }
+    );
+    prop_assert!(notice.paper.letter().is_some() || !(is_out || under_way > 0), "a result before its letter");
     if !matches!(notice.state, State::Sending { .. } | State::Cancelled { .. }) {
         prop_assert_eq!(under_way, 0, "a result under way in {:?}", notice.state);
     }
@@ -107,7 +116,7 @@ fn never_on_two_channels(notice: &Notice) -> Result<(), TestCaseError> {
 
 #[test]
 fn a_claim_is_granted_to_one_sender_at_a_time() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     assert!(world.claim(1, &Message::Question));
     assert!(!world.claim(1, &Message::Question), "the lease is live");
     world.pass(120);
@@ -118,7 +127,7 @@ fn a_claim_is_granted_to_one_sender_at_a_time() {
 
 #[test]
 fn a_change_of_mind_is_possible_until_a_sender_takes_hold() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     world.act(Action::ChooseSms);
     world.act(Action::ChoosePost);
     assert_eq!(world.notice().state.name(), "posting");
@@ -131,7 +140,7 @@ fn a_change_of_mind_is_possible_until_a_sender_takes_hold() {
 
 #[test]
 fn opting_out_steers_what_is_not_yet_out_to_post() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     world.act(Action::ChooseSms);
     world.act(Action::Revoke);
     assert!(matches!(world.notice().state, State::Posting { reason: domain::PostReason::OptedOut, .. }));
@@ -140,7 +149,7 @@ fn opting_out_steers_what_is_not_yet_out_to_post() {
 
 #[test]
 fn a_failed_channel_gives_way_to_the_other_one_consented_to_and_then_to_post() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     world.act(Action::ChooseEmail);
     world.act(Action::ChooseSms);
     world.claim_and_fail();
@@ -151,14 +160,14 @@ fn a_failed_channel_gives_way_to_the_other_one_consented_to_and_then_to_post() {
 
 #[test]
 fn without_an_address_an_officer_decides() {
-    let mut world = World::new(false, false);
+    let mut world = World::ready(false);
     world.act(Action::ChoosePost);
     assert_eq!(world.notice().state.name(), "needs_attention");
 }
 
 #[test]
 fn a_text_outside_the_hours_waits_for_them_and_goes_once() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     world.pass_to(22);
     assert!(!world.claim(1, &Message::Question), "it is late");
     assert_eq!(world.count("held"), 1);
@@ -177,7 +186,7 @@ fn a_text_outside_the_hours_waits_for_them_and_goes_once() {
 
 #[test]
 fn who_chooses_by_night_may_change_their_mind_until_the_morning() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     world.pass_to(22);
     world.act(Action::ChooseSms);
     let cause = world.notice().version;
@@ -193,7 +202,7 @@ fn who_chooses_by_night_may_change_their_mind_until_the_morning() {
 
 #[test]
 fn a_lost_message_is_set_going_again_less_and_less_often_and_then_goes_another_way() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     world.act(Action::ChooseSms);
     let mut waits = Vec::new();
     while world.notice().state.name() == "sending" {
@@ -205,12 +214,12 @@ fn a_lost_message_is_set_going_again_less_and_less_often_and_then_goes_another_w
     }
     assert_eq!(waits, [20, 40, 80, 160, 320]);
     assert!(matches!(world.notice().state, State::Posting { reason: domain::PostReason::DeliveryFailed, .. }));
-    assert!(!world.claim(2, &Message::Result { channel: domain::Channel::Sms }), "found after all, it is not sent");
+    assert!(!world.claim(3, &Message::Result { channel: domain::Channel::Sms }), "found after all, it is not sent");
 }
 
 #[test]
 fn a_sender_that_died_is_followed_by_one_that_knows_it() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     assert!(world.claim(1, &Message::Question));
     world.pass(90 + 19);
     assert!(!world.watch(), "the queue still brings it");
@@ -224,7 +233,7 @@ fn a_sender_that_died_is_followed_by_one_that_knows_it() {
 
 #[test]
 fn silence_is_reminded_once_and_then_goes_by_post() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     assert!(world.claim(1, &Message::Question));
     world.act(Action::RecordSuccess);
     world.pass(24 * 60 - 1);
@@ -239,10 +248,72 @@ fn silence_is_reminded_once_and_then_goes_by_post() {
 
 #[test]
 fn nobody_is_reminded_of_what_is_over() {
-    let mut world = World::new(true, false);
+    let mut world = World::ready(true);
     assert!(world.claim(1, &Message::Question));
     world.act(Action::RecordSuccess);
     world.pass(80 * 60);
     assert!(world.watch() && !world.watch());
     assert_eq!((world.count("reminder_fell_due"), world.count("choose_by_passed")), (0, 1));
+}
+
+#[test]
+fn no_result_goes_out_before_its_letter_is_made() {
+    let mut world = World::new(true, false);
+    assert!(world.claim(1, &Message::Question), "the question needs no letter");
+    world.act(Action::ChooseSms);
+    let (cause, result) = (world.notice().version, Message::Result { channel: domain::Channel::Sms });
+    assert!(!world.claim(cause, &result));
+    world.act(Action::Render);
+    assert!(world.claim(cause, &result));
+    world.act(Action::Render);
+    assert_eq!(world.count("letter_rendered"), 1);
+}
+
+#[test]
+fn a_lost_letter_is_set_going_again_for_ever_but_less_and_less_often() {
+    let mut world = World::new(true, false);
+    world.act(Action::RequirePost);
+    let mut waits = Vec::new();
+    for _ in 0..7 {
+        let (due, now) = (world.notice().due_at().expect("it waits"), world.now());
+        waits.push((due - now).as_mins());
+        world.pass(u16::try_from((due - now).as_mins()).expect("hours"));
+        assert!(world.watch() && !world.watch());
+    }
+    assert_eq!(waits, [20, 40, 80, 160, 320, 320, 320]);
+    world.act(Action::JoinRun(1));
+    assert_eq!(world.notice().state.name(), "posting", "there is nothing to print");
+    world.act(Action::Render);
+    assert_eq!(world.notice().due_at(), None);
+    world.act(Action::JoinRun(1));
+    assert_eq!(world.notice().state.name(), "printing");
+}
+
+#[test]
+fn a_letter_in_a_run_is_posted_by_that_run_and_steered_by_nobody() {
+    let mut world = World::ready(true);
+    world.act(Action::ChoosePost);
+    world.act(Action::JoinRun(1));
+    let printing = world.notice().state.clone();
+    for action in [
+        Action::ChooseSms,
+        Action::ChooseEmailWithoutAddress,
+        Action::Cancel,
+        Action::Read,
+        Action::Return,
+        Action::OrderPost,
+        Action::JoinRun(2),
+        Action::Post(2),
+        Action::Revoke,
+    ] {
+        world.act(action);
+        assert_eq!(world.notice().state, printing, "{action:?}");
+    }
+    world.act(Action::Post(1));
+    assert_eq!(world.notice().state.name(), "posted");
+    world.act(Action::Return);
+    world.act(Action::OrderPost);
+    world.act(Action::JoinRun(2));
+    world.act(Action::Post(2));
+    assert_eq!((world.notice().state.name(), world.count("posted")), ("posted", 2));
 }

@@ -2,9 +2,9 @@
 
 use domain::ports::Entropy;
 use domain::{
-    Channel, Claim, ConsentId, DepartmentCode, Details, Due, Entity, Entry, Event, Evidence, Fact, Failure, KindCode,
-    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostReason, PostalAddress,
-    ProviderMessageId, Recipient, Reference, ReplyId, Route, RunId, State,
+    Channel, Checksum, Claim, ConsentId, DepartmentCode, Details, Due, Entity, Entry, Event, Evidence, Fact, Failure,
+    KindCode, Letter, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
+    PostReason, PostalAddress, ProviderMessageId, Recipient, Reference, ReplyId, Route, RunId, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -12,6 +12,7 @@ use proptest::prelude::*;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
     Release,
+    Render,
     Watch,
     Claim(u8),
     RecordSuccess,
@@ -32,7 +33,8 @@ pub(crate) enum Action {
     EndReading,
     RequirePost,
     OrderPost,
-    Post,
+    JoinRun(u8),
+    Post(u8),
     Return,
     Cancel,
     LockLink,
@@ -43,6 +45,7 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
     let electronic = prop_oneof![Just(Channel::Sms), Just(Channel::Email)];
     let action = prop_oneof![
         1 => Just(Action::Release),
+        4 => Just(Action::Render),
         4 => Just(Action::Watch),
         8 => any::<u8>().prop_map(Action::Claim),
         8 => Just(Action::RecordSuccess),
@@ -63,13 +66,22 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
         2 => Just(Action::EndReading),
         1 => Just(Action::RequirePost),
         1 => Just(Action::OrderPost),
-        1 => Just(Action::Post),
+        2 => (1_u8..3).prop_map(Action::JoinRun),
+        2 => (1_u8..3).prop_map(Action::Post),
         1 => Just(Action::Return),
         1 => Just(Action::Cancel),
         1 => Just(Action::LockLink),
         4 => any::<u8>().prop_map(Action::RepeatFact),
     ];
     prop::collection::vec(action, 0..40)
+}
+
+fn letter() -> Letter {
+    Letter { sha256: Checksum::of(b"%PDF-1.7"), pages: 1, bytes: 8 }
+}
+
+fn run(number: u8) -> RunId {
+    RunId::of("2026-11-23".parse().expect("a day"), number.into())
 }
 
 struct Counting(std::cell::Cell<u8>);
@@ -122,6 +134,13 @@ impl World {
         let not_before = waits.then(|| now + SignedDuration::from_hours(1));
         let (notice, events) = Notice::accept(NoticeId::new(now, &chance), details, &Opening::Ask, not_before, now);
         Self { first: notice.clone(), notice, events, now, chance }
+    }
+
+    /// With its letter made.
+    pub(crate) fn ready(has_address: bool) -> Self {
+        let mut world = Self::new(has_address, false);
+        world.act(Action::Render);
+        world
     }
 
     pub(crate) const fn notice(&self) -> &Notice {
@@ -275,6 +294,9 @@ impl World {
             Action::Release => {
                 self.offer(Fact::Released);
             }
+            Action::Render => {
+                self.offer(Fact::LetterRendered(letter()));
+            }
             Action::Watch => {
                 self.watch();
             }
@@ -332,8 +354,11 @@ impl World {
             Action::OrderPost => {
                 self.offer(Fact::PostOrdered { officer: "김담당".to_owned() });
             }
-            Action::Post => {
-                self.offer(Fact::Posted { run: RunId::parse("2026-11-23#1").expect("a run") });
+            Action::JoinRun(number) => {
+                self.offer(Fact::JoinedRun { run: run(number) });
+            }
+            Action::Post(number) => {
+                self.offer(Fact::Posted { run: run(number) });
             }
             Action::Return => {
                 self.offer(Fact::Returned);
@@ -355,6 +380,7 @@ impl World {
 
     /// From wherever the notice stands: senders, clock, carrier, print run and officer do what they must.
     pub(crate) fn run_to_the_end(&mut self) {
+        self.act(Action::Render);
         for _ in 0..60 {
             match self.notice.state.clone() {
                 State::Accepted { not_before: Some(_), .. } => {
@@ -378,7 +404,10 @@ impl World {
                     self.pass(60 * 121);
                     self.act(Action::EndReading);
                 }
-                State::Posting { .. } => self.act(Action::Post),
+                State::Posting { .. } => self.act(Action::JoinRun(3)),
+                State::Printing { run, .. } => {
+                    self.offer(Fact::Posted { run });
+                }
                 State::Returned { .. } | State::NeedsAttention { .. } => self.act(Action::Cancel),
                 State::Delivered { read_by: None, .. }
                 | State::Read { .. }
