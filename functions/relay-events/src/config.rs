@@ -11,6 +11,8 @@ pub struct Config {
     pub sms_queue_url: String,
     /// Queue of e-mails to send.
     pub email_queue_url: String,
+    /// Queue of letters to make.
+    pub letter_queue_url: String,
 }
 
 impl Config {
@@ -23,6 +25,7 @@ impl Config {
             table: environment.get("TABLE")?,
             sms_queue_url: environment.get("SMS_QUEUE_URL")?,
             email_queue_url: environment.get("EMAIL_QUEUE_URL")?,
+            letter_queue_url: environment.get("LETTER_QUEUE_URL")?,
         })
     }
 }

@@ -1,43 +1,58 @@
 //! What an event causes: the one place that routes.
 
-use domain::{Command, Event, Evidence, Fact, Message, Notice, Route, State};
+use domain::{Command, Event, Evidence, Fact, Message, Notice, Rendering, Route, State};
 
-/// The messages `event` causes, given the notice as it stands now. An event that the notice has moved on from causes
-/// nothing: whatever moved it has consequences of its own.
+/// Work for one of the queues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// A message to send.
+    Send(Command),
+    /// A letter to make.
+    Render(Rendering),
+}
+
+/// The work `event` causes, given the notice as it stands now. An event that the notice has moved on from causes nothing:
+/// whatever moved it has consequences of its own.
 #[must_use]
-pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
-    let command = |message| Command { notice: notice.id, cause: event.version, message };
-    let result = || {
-        let State::Sending { route, cause } = &notice.state else { return None };
-        let caused = *cause == event.version && *route != Route::Post;
-        caused.then_some(Message::Result { channel: route.channel() })
-    };
+pub fn consequences(event: &Event, notice: &Notice) -> Vec<Work> {
+    let send = |cause, message| Work::Send(Command { notice: notice.id, cause, message });
+    let new = |message| Some(send(event.version, message));
+    let letter = || notice.paper.letter().is_none().then_some(Work::Render(Rendering { notice: notice.id }));
     let waits_to_be_asked = matches!(notice.state, State::Accepted { not_before: None, .. });
-    let again = |cause: &u32, message: &Message| {
-        let command = Command { notice: notice.id, cause: *cause, message: message.clone() };
-        notice.wants(*cause, message).then_some(command).into_iter().collect()
-    };
-    let message = match &event.fact {
-        // The message keeps the name it has in the ledger.
-        Fact::HoldEnded { cause, message } | Fact::SetGoingAgain { cause, message, .. } => {
-            return again(cause, message);
+    let question = || waits_to_be_asked.then(|| new(Message::Question)).flatten();
+    let work = match &event.fact {
+        Fact::Accepted { .. } => return letter().into_iter().chain(question()).collect(),
+        Fact::LetterOverdue { .. } => letter(),
+        // A result that was only waiting for its letter.
+        Fact::LetterRendered(_) => result(notice).map(|(cause, message)| send(cause, message)),
+        Fact::ChannelChosen { route: Route::Post, evidence: Evidence::Text { .. } } => {
+            // Who chose post by text hears that it was understood; on the page they see it.
+            new(Message::PostConfirmation)
         }
-        Fact::Accepted { .. } | Fact::Released => waits_to_be_asked.then_some(Message::Question),
-        Fact::ReminderFellDue => matches!(notice.state, State::Asking { .. }).then_some(Message::Reminder),
-        Fact::EmailChosenWithoutAddress { .. } => {
-            matches!(notice.state, State::Asking { awaiting_email: true, .. }).then_some(Message::EmailRequest)
-        }
-        // Who chose post by text hears that it was understood; on the page they see it.
-        Fact::ChannelChosen { route: Route::Post, evidence: Evidence::Text { .. } } => Some(Message::PostConfirmation),
-        Fact::ConsentRevoked { confirm: true, .. } => Some(Message::OptOutConfirmation),
         Fact::ChannelChosen { .. }
         | Fact::SendFailed { .. }
         | Fact::DeliveryFailed { .. }
         | Fact::UnreadPassed
-        | Fact::ConsentRevoked { confirm: false, .. } => result(),
-        Fact::ReplyReceived { reply, acknowledge: true } => Some(Message::Acknowledgement { reply: *reply }),
-        Fact::AnswerWritten { reply, .. } => Some(Message::Answer { reply: *reply }),
-        Fact::ReplyReceived { acknowledge: false, .. }
+        | Fact::ConsentRevoked { confirm: false, .. } => {
+            result(notice).filter(|(cause, _)| *cause == event.version).map(|(cause, message)| send(cause, message))
+        }
+        // The message keeps the name it has in the ledger.
+        Fact::HoldEnded { cause, message } | Fact::SetGoingAgain { cause, message, .. } => {
+            notice.wants(*cause, message).then(|| send(*cause, message.clone()))
+        }
+        Fact::Released => question(),
+        Fact::ReminderFellDue if matches!(notice.state, State::Asking { .. }) => new(Message::Reminder),
+        Fact::EmailChosenWithoutAddress { .. }
+            if matches!(notice.state, State::Asking { awaiting_email: true, .. }) =>
+        {
+            new(Message::EmailRequest)
+        }
+        Fact::ConsentRevoked { confirm: true, .. } => new(Message::OptOutConfirmation),
+        Fact::ReplyReceived { reply, acknowledge: true } => new(Message::Acknowledgement { reply: *reply }),
+        Fact::AnswerWritten { reply, .. } => new(Message::Answer { reply: *reply }),
+        Fact::ReminderFellDue
+        | Fact::EmailChosenWithoutAddress { .. }
+        | Fact::ReplyReceived { acknowledge: false, .. }
         | Fact::SendClaimed { .. }
         | Fact::Held { .. }
         | Fact::Asked { .. }
@@ -48,6 +63,7 @@ pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
         | Fact::ChooseByPassed
         | Fact::PostRequired { .. }
         | Fact::PostOrdered { .. }
+        | Fact::JoinedRun { .. }
         | Fact::Posted { .. }
         | Fact::Returned
         | Fact::AttentionNeeded { .. }
@@ -55,5 +71,12 @@ pub fn consequences(event: &Event, notice: &Notice) -> Vec<Command> {
         | Fact::LinkLocked
         | Fact::LinkReissued { .. } => None,
     };
-    message.map(command).into_iter().collect()
+    work.into_iter().collect()
+}
+
+/// The result that is to be sent now, and the event that names it.
+fn result(notice: &Notice) -> Option<(u32, Message)> {
+    let State::Sending { route, cause } = &notice.state else { return None };
+    let message = Message::Result { channel: route.channel() };
+    notice.wants(*cause, &message).then_some((*cause, message))
 }

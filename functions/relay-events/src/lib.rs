@@ -6,6 +6,6 @@ mod queues;
 mod relay;
 
 pub use config::Config;
-pub use consequences::consequences;
+pub use consequences::{Work, consequences};
 pub use queues::{Enqueue, Queues, Unqueued};
 pub use relay::{ReadNotice, Relay};

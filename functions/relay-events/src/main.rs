@@ -11,9 +11,13 @@ async fn main() -> Result<(), bootstrap::Error> {
     let config = Config::read(&Environment::of_process())?;
     let aws = bootstrap::aws().await;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
-    let relay =
-        Relay::new(table, Queues::new(aws_sdk_sqs::Client::new(&aws), config.sms_queue_url, config.email_queue_url));
-    let relay = &relay;
+    let queues = Queues {
+        client: aws_sdk_sqs::Client::new(&aws),
+        sms: config.sms_queue_url,
+        email: config.email_queue_url,
+        letter: config.letter_queue_url,
+    };
+    let relay = &Relay::new(table, queues);
     lambda_runtime::run(service_fn(move |event| async move { Ok::<_, bootstrap::Error>(relay.batch(event).await) }))
         .await
 }

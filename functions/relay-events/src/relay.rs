@@ -64,8 +64,8 @@ impl<N: ReadNotice, Q: Enqueue> Relay<N, Q> {
     async fn relay(&self, record: EventRecord) -> Result<(), Unrelayed> {
         let (id, event) = store::streamed_event(record.change.new_image)?;
         let Some(notice) = self.notices.notice(id).await? else { return Ok(()) };
-        for command in consequences(&event, &notice) {
-            self.queues.enqueue(&command).await?;
+        for work in consequences(&event, &notice) {
+            self.queues.enqueue(&work).await?;
             tracing::info!(notice.id = %id, event.version = event.version, event.r#type = event.fact.name(), "relayed");
         }
         Ok(())

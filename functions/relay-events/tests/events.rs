@@ -5,13 +5,30 @@ use std::sync::Mutex;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use channels::fake::{accepted, details};
-use domain::{Command, Event, Evidence, Fact, Message, Notice, NoticeId, Outcome, Route};
+use domain::{
+    Channel, Checksum, Command, ConsentId, Event, Evidence, Fact, Letter, Message, Notice, NoticeId, Outcome,
+    PostReason, Rendering, Route,
+};
 use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent};
-use relay_events::{Enqueue, ReadNotice, Relay, Unqueued, consequences};
+use relay_events::{Enqueue, ReadNotice, Relay, Unqueued, Work, consequences};
 
 fn asked_about() -> Notice {
     accepted(details())
+}
+
+fn send(cause: u32, message: Message) -> Work {
+    Work::Send(Command { notice: asked_about().id, cause, message })
+}
+
+fn letter() -> Work {
+    Work::Render(Rendering { notice: asked_about().id })
+}
+
+fn happen(notice: Notice, fact: Fact, at: Timestamp) -> (Notice, Event) {
+    let event = Event { version: notice.version + 1, at, fact };
+    let Outcome::Moved(after) = notice.apply(&event) else { unreachable!("{event:?} fits") };
+    (*after, event)
 }
 
 fn moment(text: &str) -> Timestamp {
@@ -27,16 +44,16 @@ impl ReadNotice for OneNotice {
 }
 
 #[derive(Default)]
-struct Recorded(Mutex<Vec<Command>>);
+struct Recorded(Mutex<Vec<Work>>);
 
 impl Enqueue for &Recorded {
-    async fn enqueue(&self, command: &Command) -> Result<(), Unqueued> {
-        self.0.lock().expect("one thread").push(command.clone());
+    async fn enqueue(&self, work: &Work) -> Result<(), Unqueued> {
+        self.0.lock().expect("one thread").push(work.clone());
         Ok(())
     }
 }
 
-async fn relay(file: &str) -> (Vec<Command>, Vec<Option<String>>) {
+async fn relay(file: &str) -> (Vec<Work>, Vec<Option<String>>) {
     let path = format!("{}/../../events/relay-events/{file}.json", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).expect("an event");
     let event: StreamEvent = serde_json::from_str(&text).expect("a stream event");
@@ -48,16 +65,16 @@ async fn relay(file: &str) -> (Vec<Command>, Vec<Option<String>>) {
 }
 
 #[tokio::test]
-async fn an_accepted_notice_is_asked_about() {
-    let (commands, failures) = relay("accepted").await;
-    assert_eq!(commands, [Command { notice: asked_about().id, cause: 1, message: Message::Question }]);
+async fn an_accepted_notice_is_asked_about_while_its_letter_is_made() {
+    let (work, failures) = relay("accepted").await;
+    assert_eq!(work, [letter(), send(1, Message::Question)]);
     assert!(failures.is_empty());
 }
 
 #[tokio::test]
 async fn the_stream_delivers_again_from_the_first_failure_on() {
     let (commands, failures) = relay("garbage-in-the-middle").await;
-    assert_eq!(commands.len(), 1, "what came before it is relayed, what comes after it waits");
+    assert_eq!(commands.len(), 2, "what came before it is relayed, what comes after it waits");
     assert_eq!(failures, [Some("101".to_owned())]);
 }
 
@@ -77,24 +94,48 @@ async fn an_event_without_its_notice_causes_nothing() {
 
 #[test]
 fn a_message_that_waited_or_was_lost_goes_again_under_its_own_name() {
-    let happen = |notice: Notice, fact: Fact, at: Timestamp| {
-        let event = Event { version: notice.version + 1, at, fact };
-        let Outcome::Moved(after) = notice.apply(&event) else { unreachable!("{event:?} fits") };
-        (*after, event)
-    };
     let question = || Message::Question;
     let (evening, morning) = (moment("2026-11-23T12:00:00Z"), moment("2026-11-24T00:00:00Z"));
     let (held, event) = happen(asked_about(), Fact::Held { cause: 1, message: question(), until: morning }, evening);
     assert!(consequences(&event, &held).is_empty());
     let (released, ended) = happen(held, Fact::HoldEnded { cause: 1, message: question() }, morning);
-    let again = Command { notice: asked_about().id, cause: 1, message: question() };
-    assert_eq!(consequences(&ended, &released), std::slice::from_ref(&again));
+    assert_eq!(consequences(&ended, &released), [send(1, question())]);
     let lost = Fact::SetGoingAgain { cause: 1, message: question(), round: 1 };
     let (sent_again, event) = happen(released, lost, morning);
-    assert_eq!(consequences(&event, &sent_again), [again]);
+    assert_eq!(consequences(&event, &sent_again), [send(1, question())]);
     let chosen = Fact::ChannelChosen { route: Route::Post, evidence: Evidence::StandingPreference };
     let (posting, _) = happen(sent_again, chosen, morning);
     assert!(consequences(&ended, &posting).is_empty(), "nobody wants it any more");
+}
+
+#[test]
+fn the_result_goes_out_when_both_the_choice_and_the_letter_are_there_whichever_comes_last() {
+    let at = moment("2026-11-23T02:00:00Z");
+    let consent = ConsentId::parse("01KAR4Q4C00000000000000001").expect("an id");
+    let chosen = || Fact::ChannelChosen { route: Route::Sms { consent }, evidence: Evidence::StandingPreference };
+    let rendered = || Fact::LetterRendered(Letter { sha256: Checksum::of(b""), pages: 1, bytes: 0 });
+    let result = |cause| send(cause, Message::Result { channel: Channel::Sms });
+
+    let (chosen_first, choice) = happen(asked_about(), chosen(), at);
+    assert!(consequences(&choice, &chosen_first).is_empty(), "no result without its letter");
+    let (after, letter_came) = happen(chosen_first, rendered(), at);
+    assert_eq!(consequences(&letter_came, &after), [result(2)], "under the name the choice gave it");
+
+    let (letter_first, letter_came) = happen(asked_about(), rendered(), at);
+    assert!(consequences(&letter_came, &letter_first).is_empty(), "nobody has chosen");
+    let (after, choice) = happen(letter_first, chosen(), at);
+    assert_eq!(consequences(&choice, &after), [result(3)]);
+
+    let (posting, _) = happen(asked_about(), Fact::PostRequired { reason: PostReason::NotAMobile }, at);
+    let (posting, letter_came) = happen(posting, rendered(), at);
+    assert!(consequences(&letter_came, &posting).is_empty(), "the print run finds it");
+}
+
+#[test]
+fn a_lost_letter_is_made_again() {
+    let overdue = asked_about().due_at().expect("it waits");
+    let (after, event) = happen(asked_about(), Fact::LetterOverdue { round: 1 }, overdue);
+    assert_eq!(consequences(&event, &after), [letter()]);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub use ids::{
 };
 pub use ladder::{Failure, next_step};
 pub use ledger::{Claim, Command, Entry, Message};
-pub use letter::{Letter, Paper};
+pub use letter::{Letter, Paper, Rendering};
 pub use notice::{Notice, Opening};
 pub use people::{BirthDate, EmailAddress, Entity, InvalidPerson, PersonName, PhoneNumber, PostalAddress};
 pub use route::{Channel, Route};

@@ -2,13 +2,15 @@
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::{
-    Channel, Consent, ConsentId, Evidence, LinkId, NoticeId, ProviderMessageId, RecipientId, ReplyId, Route, Scope,
+    Channel, Consent, ConsentId, Evidence, LinkId, NoticeId, ProviderMessageId, RecipientId, ReplyId, Route, RunId,
+    Scope,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::items::{
     ConsentItem, DeadItem, LinkItem, MessageItem, OnceItem, PreferenceItem, ReplyItem, RevocationItem, put,
 };
+use crate::runs::MemberItem;
 use crate::{Error, SentMessage, Table, keys};
 
 /// Conversations, bindings and links are kept this long past their use, then fade by the table's time to live.
@@ -96,6 +98,11 @@ pub enum Binding {
     Revocation(Revocation),
     /// A text of the conversation.
     Reply(Reply),
+    /// The letter's place in a print run.
+    Member {
+        /// The run.
+        run: RunId,
+    },
     /// Something that must be done at most once: the whole transaction fails if it was.
     Once {
         /// In which respect.
@@ -124,6 +131,7 @@ impl Binding {
             },
             Self::Revocation(revocation) => put(table, "revocation", &RevocationItem::of(&revocation), true)?,
             Self::Reply(reply) => put(table, "reply", &ReplyItem::of(&reply), true)?,
+            Self::Member { run } => put(table, "member", &MemberItem::of(&run, notice), true)?,
             Self::Once { scope, key } => put(table, "once", &OnceItem::mark(scope, &key, notice, at), true)?,
         };
         Ok(Some(TransactWriteItem::builder().put(put).build()))

@@ -95,6 +95,7 @@ impl Table {
             puts.push(put(self, "open", &OpenItem::of(recipient, notice.id, at), false)?);
         }
         let mut writes: Vec<_> = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect();
+        writes.extend(self.hand_to_post(None, notice)?);
         let preference_checks_from = writes.len();
         if let (Opening::Standing(preference), Some(recipient)) = (opening, &details.recipient_id) {
             writes.extend(self.still_stands(recipient, preference)?);

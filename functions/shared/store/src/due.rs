@@ -1,5 +1,5 @@
-//! What is due: the sparse index that holds only notices that wait for a clock, so that the work is as large as what is
-//! due, whatever else exists.
+//! What is due: the sparse index that holds only notices that wait for a clock, and the pointers to letters that wait for
+//! a print run, so that the work is as large as what is due, whatever else exists.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::NoticeId;
@@ -67,6 +67,39 @@ impl Table {
             .map_err(Error::dynamo("Query"))?;
         let position = |item: &std::collections::HashMap<String, AttributeValue>| {
             item.get("due_at_id").and_then(|value| value.as_s().ok()).cloned()
+        };
+        let notices = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
+        Ok(DuePage { notices: notices.collect(), after: answer.last_evaluated_key().and_then(position).map(DueCursor) })
+    }
+    /// The notices of a shard whose letters waited for a print run by `until`, oldest first, at most `limit`, from `after`
+    /// on. Nothing trails here: who was handed to post before is found.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn awaiting_run(
+        &self,
+        shard: DueShard,
+        until: Timestamp,
+        limit: i32,
+        after: Option<DueCursor>,
+    ) -> Result<DuePage, Error> {
+        let pk = keys::letters_shard(shard.0);
+        let start = after.map(|DueCursor(sk)| keys::Key { pk: pk.clone(), sk }.into_attributes());
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk < :until")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":until", AttributeValue::S(keys::due_until(until)))
+            .consistent_read(true)
+            .limit(limit)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(Error::dynamo("Query"))?;
+        let position = |item: &std::collections::HashMap<String, AttributeValue>| {
+            item.get("sk").and_then(|value| value.as_s().ok()).cloned()
         };
         let notices = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
         Ok(DuePage { notices: notices.collect(), after: answer.last_evaluated_key().and_then(position).map(DueCursor) })

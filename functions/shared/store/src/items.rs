@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::Put;
 use domain::{
     BirthDate, Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Entry, Event, EventHash,
-    Evidence, Given, KindCode, Nature, Notice, NoticeId, Officer, PersonName, PhoneNumber, PostalAddress, Preference,
-    ProviderMessageId, Recipient, RecipientId, Reference, Refusal, ReplyId, Route, Scope, State,
+    Evidence, Given, KindCode, Nature, Notice, NoticeId, Officer, Paper, PersonName, PhoneNumber, PostalAddress,
+    Preference, ProviderMessageId, Recipient, RecipientId, Reference, Refusal, ReplyId, Route, Scope, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -54,6 +54,7 @@ pub(crate) struct NoticeItem {
     state: State,
     consented: Vec<Route>,
     tried: Vec<Channel>,
+    paper: Paper,
     ledger: BTreeMap<String, Entry>,
     has_postal_address: bool,
     link_locked: bool,
@@ -104,6 +105,7 @@ impl NoticeItem {
             state: notice.state.clone(),
             consented: notice.consented.clone(),
             tried: notice.tried.clone(),
+            paper: notice.paper.clone(),
             ledger: notice.ledger.iter().map(|(cause, entry)| (cause.to_string(), entry.clone())).collect(),
             has_postal_address: notice.has_postal_address,
             link_locked: notice.link_locked,
@@ -159,6 +161,7 @@ impl NoticeItem {
             state: self.state,
             consented: self.consented,
             tried: self.tried,
+            paper: self.paper,
             ledger,
             has_postal_address: self.has_postal_address,
             link_locked: self.link_locked,
@@ -272,6 +275,13 @@ impl OpenItem {
     pub(crate) fn of(recipient: &RecipientId, notice: NoticeId, at: Timestamp) -> Self {
         Self { key: keys::open(recipient, notice), notice, expires: expires(at, RETENTION) }
     }
+}
+
+/// A letter that waits for a print run.
+#[derive(Serialize)]
+pub(crate) struct AwaitingRunItem {
+    #[serde(flatten)]
+    pub(crate) key: Key,
 }
 
 #[derive(Serialize, Deserialize)]

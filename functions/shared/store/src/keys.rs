@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ConsentId, DepartmentCode, KindCode, LinkId, Notice, NoticeId, RecipientId, Reference, ReplyId, Scope};
+use domain::{
+    ConsentId, DepartmentCode, KindCode, LinkId, Notice, NoticeId, RecipientId, Reference, ReplyId, RunId, Scope, State,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ pub(crate) const BY_DEPARTMENT: &str = "by_department";
 /// The index of the notices that wait for a clock, by the moment they wait for.
 pub(crate) const BY_DUE: &str = "by_due";
 
-/// Waiting notices are spread over this many partitions of the due index, read in parallel.
+/// Waiting notices and letters are spread over this many partitions, read in parallel.
 pub(crate) const DUE_SHARDS: u32 = 8;
 
 /// A primary key.
@@ -37,6 +39,7 @@ impl Key {
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
 pub(crate) const PREFERENCE_PREFIX: &str = "PREFERENCE#";
 pub(crate) const OPEN_PREFIX: &str = "OPEN#";
+pub(crate) const MEMBER_PREFIX: &str = "LETTER#";
 
 pub(crate) fn notice_partition(id: NoticeId) -> String {
     format!("NOTICE#{id}")
@@ -119,12 +122,42 @@ pub(crate) fn notice_of_moment_id(moment_id: &str) -> Option<NoticeId> {
     moment_id.split_once('#').and_then(|(_, id)| NoticeId::parse(id).ok())
 }
 
+/// The one run that is open.
+pub(crate) fn open_run() -> Key {
+    Key::new("RUN".to_owned(), "OPEN")
+}
+
+pub(crate) fn run_partition(id: &RunId) -> String {
+    format!("RUN#{id}")
+}
+
+pub(crate) fn run(id: &RunId) -> Key {
+    Key::new(run_partition(id), "RUN")
+}
+
+pub(crate) fn member(run: &RunId, notice: NoticeId) -> Key {
+    Key::new(run_partition(run), format!("{MEMBER_PREFIX}{notice}"))
+}
+
+/// The hand-off to post: where a notice waits for a print run; none while it does not.
+pub(crate) fn awaiting_run(notice: &Notice) -> Option<Key> {
+    let State::Posting { since, .. } = notice.state else { return None };
+    Some(Key::new(letters_shard(shard(notice.id)), moment_id(since, notice.id)))
+}
+
+pub(crate) fn letters_shard(number: u32) -> String {
+    format!("LETTERS#{number}")
+}
+
+/// The end of a ULID is random: it spreads evenly.
+fn shard(id: NoticeId) -> u32 {
+    id.to_string().bytes().rev().take(4).fold(0, |sum: u32, byte| sum * 31 + u32::from(byte)) % DUE_SHARDS
+}
+
 /// Where in the due index a notice waits; none when it waits for no clock.
 pub(crate) fn due(notice: &Notice) -> Option<(String, String)> {
     let at = notice.due_at()?;
-    // The end of a ULID is random: it spreads evenly.
-    let spread = notice.id.to_string().bytes().rev().take(4).fold(0, |sum: u32, byte| sum * 31 + u32::from(byte));
-    Some((due_shard(spread % DUE_SHARDS), moment_id(at, notice.id)))
+    Some((due_shard(shard(notice.id)), moment_id(at, notice.id)))
 }
 
 pub(crate) fn due_shard(number: u32) -> String {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::bindings::Binding;
 use crate::create::event_item;
 use crate::error::cancellations;
-use crate::items::{NoticeItem, OpenItem, put};
+use crate::items::{AwaitingRunItem, NoticeItem, OpenItem, put};
 use crate::{Error, Table, keys};
 
 /// How often a write is tried again when others write the same items first.
@@ -86,6 +86,7 @@ impl Table {
                 }
             }
             writes.extend(self.reopen_or_close(&before, &after)?);
+            writes.extend(self.hand_to_post(Some(&before), &after)?);
             let request = self.client.transact_write_items().set_transact_items(Some(writes));
             let Err(error) = request.send().await else { return Ok(Transition::Moved(after)) };
             let reasons = cancellations(&error);
@@ -115,16 +116,38 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// Keeps the pointer by which a print run finds the notice for as long as it waits for one.
+    pub(crate) fn hand_to_post(
+        &self,
+        before: Option<&Notice>,
+        after: &Notice,
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let (before, after) = (before.and_then(keys::awaiting_run), keys::awaiting_run(after));
+        if before == after {
+            return Ok(Vec::new());
+        }
+        let mut writes = Vec::new();
+        if let Some(key) = before {
+            writes.push(self.remove("letter", key)?);
+        }
+        if let Some(key) = after {
+            let put = put(self, "letter", &AwaitingRunItem { key }, false)?;
+            writes.push(TransactWriteItem::builder().put(put).build());
+        }
+        Ok(writes)
+    }
+
+    fn remove(&self, what: &'static str, key: keys::Key) -> Result<TransactWriteItem, Error> {
+        let delete = Delete::builder().table_name(&self.name).set_key(Some(key.into_attributes())).build();
+        let delete = delete.map_err(|source| Error::corrupt(what)(source.into()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     /// Keeps the pointer from the recipient's telephone to the notice for as long as a text may belong to it.
     fn reopen_or_close(&self, before: &Notice, after: &Notice) -> Result<Option<TransactWriteItem>, Error> {
         let Some(recipient) = &after.details.recipient_id else { return Ok(None) };
         match (before.state.hears_replies(), after.state.hears_replies()) {
-            (true, false) => {
-                let key = keys::open(recipient, after.id).into_attributes();
-                let delete = Delete::builder().table_name(&self.name).set_key(Some(key)).build();
-                let delete = delete.map_err(|source| Error::corrupt("open")(source.into()))?;
-                Ok(Some(TransactWriteItem::builder().delete(delete).build()))
-            }
+            (true, false) => self.remove("open", keys::open(recipient, after.id)).map(Some),
             (false, true) => {
                 let put = put(self, "open", &OpenItem::of(recipient, after.id, after.updated_at), false)?;
                 Ok(Some(TransactWriteItem::builder().put(put).build()))

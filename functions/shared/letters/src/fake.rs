@@ -1,0 +1,66 @@
+//! A shelf in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::{Checksum, Letter, NoticeId};
+
+use crate::{Error, FetchLetter, KeepFile, ShareFile, letter_key};
+
+/// What a notice records of this file.
+#[must_use]
+pub fn letter_of(content: &[u8]) -> Letter {
+    Letter { sha256: Checksum::of(content), pages: 1, bytes: u64::try_from(content.len()).unwrap_or_default() }
+}
+
+/// Files in memory.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryShelf(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+
+impl MemoryShelf {
+    /// A file, if it is there.
+    #[must_use]
+    pub fn file(&self, key: &str) -> Option<Vec<u8>> {
+        self.files().get(key).cloned()
+    }
+
+    /// The keys of all files.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.files().keys().cloned().collect()
+    }
+
+    /// Puts a letter there.
+    pub fn add(&self, notice: NoticeId, content: &[u8]) {
+        self.files().insert(letter_key(notice, &Checksum::of(content)), content.to_vec());
+    }
+
+    fn files(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl KeepFile for MemoryShelf {
+    async fn keep(&self, key: &str, _: &'static str, content: Vec<u8>) -> Result<(), Error> {
+        self.files().insert(key.to_owned(), content);
+        Ok(())
+    }
+}
+
+impl FetchLetter for MemoryShelf {
+    async fn fetch(&self, notice: NoticeId, letter: &Letter) -> Result<Vec<u8>, Error> {
+        let found = self.file(&letter_key(notice, &letter.sha256));
+        found.ok_or_else(|| Error::S3 {
+            operation: "GetObject",
+            code: "NoSuchKey".to_owned(),
+            source: "missing".into(),
+        })
+    }
+}
+
+impl ShareFile for MemoryShelf {
+    async fn share(&self, key: &str, name: &str, lasting: Duration) -> Result<String, Error> {
+        Ok(format!("https://bucket.example/{key}?name={name}&seconds={}", lasting.as_secs()))
+    }
+}
