@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
-use channels::fake::{accepted, details};
+use channels::fake::{details, just_accepted};
 use domain::{
     Channel, Checksum, Command, ConsentId, Event, Evidence, Fact, Letter, Message, Notice, NoticeId, Outcome,
     PostReason, Rendering, Route,
@@ -14,7 +14,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use relay_events::{Enqueue, ReadNotice, Relay, Unqueued, Work, consequences};
 
 fn asked_about() -> Notice {
-    accepted(details())
+    just_accepted(details())
 }
 
 fn send(cause: u32, message: Message) -> Work {

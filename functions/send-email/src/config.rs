@@ -12,6 +12,8 @@ pub struct Config {
     pub settings_parameter: String,
     /// `PUBLIC_URL`: where residents' links start, without a slash at the end.
     pub public_url: String,
+    /// `LETTER_BUCKET`: where letters are kept.
+    pub letter_bucket: String,
     /// `MAIL_FROM`: the sender's address; its domain is verified with SES.
     pub mail_from: String,
     /// `CONFIGURATION_SET`: the SES configuration set that reports what became of a mail.
@@ -33,6 +35,7 @@ impl Config {
             table: environment.get("TABLE")?,
             settings_parameter: environment.get("SETTINGS_PARAMETER")?,
             public_url: environment.get("PUBLIC_URL")?,
+            letter_bucket: environment.get("LETTER_BUCKET")?,
             mail_from: environment.get("MAIL_FROM")?,
             configuration_set: environment.get("CONFIGURATION_SET")?,
         })

@@ -4,22 +4,24 @@
 mod config;
 
 use channels::wording::{Mail, mail};
-use channels::{Claimed, Dispatch, Ledger, OutgoingMail, ReadSettings, SendError, SendMail, Undone};
+use channels::{Attachment, Claimed, Dispatch, Fault, Ledger, OutgoingMail, ReadSettings, SendError, SendMail, Undone};
 use domain::{Command, EmailAddress, Failure, Given};
+use letters::{FetchLetter, LETTER_NAME};
 
 pub use config::{Config, InvalidSender};
 
 /// Sends e-mails.
 #[derive(Debug)]
-pub struct SendMails<L, S, M> {
+pub struct SendMails<L, S, F, M> {
     dispatch: Dispatch<L, S>,
+    letters: F,
     carrier: M,
 }
 
-impl<L: Ledger, S: ReadSettings, M: SendMail> SendMails<L, S, M> {
-    /// Sends by this mail service.
-    pub const fn new(dispatch: Dispatch<L, S>, carrier: M) -> Self {
-        Self { dispatch, carrier }
+impl<L: Ledger, S: ReadSettings, F: FetchLetter, M: SendMail> SendMails<L, S, F, M> {
+    /// Sends by this mail service, with letters from there.
+    pub const fn new(dispatch: Dispatch<L, S>, letters: F, carrier: M) -> Self {
+        Self { dispatch, letters, carrier }
     }
 
     /// Sends one e-mail: claims it, calls the mail service once, records what it answered.
@@ -31,8 +33,12 @@ impl<L: Ledger, S: ReadSettings, M: SendMail> SendMails<L, S, M> {
         let Some(to) = self.address(&claimed).await? else {
             return self.dispatch.record_failed(&claimed, Failure::ConsentMissing).await;
         };
+        let attachment = match self.letter(&claimed).await {
+            Ok(letter) => letter,
+            Err(error) => return Err(self.dispatch.retry(&claimed, error)),
+        };
         let Mail { subject, text, html, opt_out_url } = claimed.words.clone();
-        let mail = OutgoingMail { notice: command.notice, to, subject, text, html, opt_out_url };
+        let mail = OutgoingMail { notice: command.notice, to, subject, text, html, opt_out_url, attachment };
         match self.carrier.send_mail(&mail).await {
             Ok(id) => self.dispatch.record_sent(&claimed, M::PROVIDER, id).await,
             Err(SendError::Permanent { reason, source }) => {
@@ -49,5 +55,15 @@ impl<L: Ledger, S: ReadSettings, M: SendMail> SendMails<L, S, M> {
             Some(Given::Email(address)) => Some(address),
             Some(Given::Sms(_)) | None => None,
         })
+    }
+
+    /// The letter, as it was made before anything went out.
+    async fn letter(&self, claimed: &Claimed<Mail>) -> Result<Attachment, SendError> {
+        let missing =
+            |code: String| SendError::Retryable { source: Fault { provider: "s3", code, request: "-".to_owned() } };
+        let notice = &claimed.notice;
+        let letter = notice.paper.letter().ok_or_else(|| missing("nothing: no letter was made".to_owned()))?;
+        let content = self.letters.fetch(notice.id, letter).await.map_err(|error| missing(error.to_string()))?;
+        Ok(Attachment { name: LETTER_NAME, content_type: "application/pdf", content })
     }
 }

@@ -2,6 +2,7 @@
 
 use bootstrap::{Environment, SettingsFeed, SystemClock, SystemEntropy};
 use channels::{Dispatch, Ses};
+use letters::Shelf;
 use send_email::{Config, SendMails};
 use store::Table;
 
@@ -14,7 +15,8 @@ async fn main() -> Result<(), bootstrap::Error> {
     let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
     let settings = SettingsFeed::connect(&aws, &config.settings_parameter, SystemClock);
     let dispatch = Dispatch::new(table, settings, SystemClock, SystemEntropy, config.public_url);
-    let mails = SendMails::new(dispatch, Ses::new(&aws, from, config.configuration_set));
+    let letters = Shelf::new(aws_sdk_s3::Client::new(&aws), config.letter_bucket);
+    let mails = SendMails::new(dispatch, letters, Ses::new(&aws, from, config.configuration_set));
     // Boxed: the futures of the AWS clients nest deeper than the compiler lays out in one piece.
     bootstrap::run_queue(|command| Box::pin(mails.send(command))).await
 }

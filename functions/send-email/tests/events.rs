@@ -1,8 +1,8 @@
 //! What each event of the e-mail queue does: to the resident's mailbox, to the notice, and to the queue.
 
 use channels::fake::{
-    Counting, HeldSettings, MemoryCarrier, MemoryLedger, StoppedClock, accepted, by_mail, by_text, chosen, consent_id,
-    details, email, guidance, noon, notice_id, refused, shipped_settings, throttled,
+    Counting, HeldSettings, LETTER, MemoryCarrier, MemoryLedger, StoppedClock, accepted, by_mail, by_text, chosen,
+    consent_id, details, email, guidance, noon, notice_id, refused, shipped_settings, throttled,
 };
 use channels::{Dispatch, OutgoingMail};
 use domain::{
@@ -10,6 +10,7 @@ use domain::{
     State,
 };
 use jiff::SignedDuration;
+use letters::fake::MemoryShelf;
 use send_email::SendMails;
 use store::{Binding, SentMessage};
 
@@ -20,7 +21,8 @@ struct Office {
     clock: StoppedClock,
     carrier: MemoryCarrier<OutgoingMail>,
     settings: HeldSettings,
-    mails: SendMails<MemoryLedger, HeldSettings, MemoryCarrier<OutgoingMail>>,
+    shelf: MemoryShelf,
+    mails: SendMails<MemoryLedger, HeldSettings, MemoryShelf, MemoryCarrier<OutgoingMail>>,
 }
 
 impl Office {
@@ -32,7 +34,16 @@ impl Office {
             Dispatch::new(ledger.clone(), settings.clone(), clock.clone(), Counting::default(), PUBLIC_URL.to_owned());
         ledger.add(accepted(details));
         ledger.happen(notice_id(), chosen(Route::Email { consent: consent_id() }), noon());
-        Self { mails: SendMails::new(dispatch, carrier.clone()), ledger, clock, carrier, settings }
+        let shelf = MemoryShelf::default();
+        shelf.add(notice_id(), LETTER);
+        Self {
+            mails: SendMails::new(dispatch, shelf.clone(), carrier.clone()),
+            shelf,
+            ledger,
+            clock,
+            carrier,
+            settings,
+        }
     }
 
     /// A notice whose resident chose e-mail.
@@ -75,6 +86,7 @@ async fn a_result_holds_the_whole_document_and_a_way_out() {
             assert!(part.contains(words), "{words} in {part}");
         }
     }
+    assert_eq!((mail.attachment.name, mail.attachment.content.as_slice()), ("통지서.pdf", LETTER));
     let token =
         mail.opt_out_url.0.strip_prefix("https://n.seocho.go.kr/c/").and_then(|rest| rest.strip_suffix("/opt-out"));
     let token = LinkToken::parse(token.expect("the way out")).expect("a token");
@@ -139,6 +151,18 @@ async fn a_throttle_sends_it_back_and_the_next_attempt_after_the_lease_is_marked
     assert!(office.receives("result").await.is_empty());
     let marked = |fact: &Fact| matches!(fact, Fact::SendClaimed { attempt: 2, possible_duplicate: true, .. });
     assert!(office.ledger.facts(notice_id()).iter().any(marked));
+    assert_eq!(office.carrier.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn no_mail_goes_out_without_its_letter() {
+    let office = Office::chosen(details());
+    office.shelf.remove_all();
+    assert_eq!(office.receives("result").await, back(1));
+    assert!(office.carrier.taken().is_empty());
+    office.shelf.add(notice_id(), LETTER);
+    office.clock.advance(SignedDuration::from_secs(120));
+    assert!(office.receives("result").await.is_empty());
     assert_eq!(office.carrier.taken().len(), 1);
 }
 

@@ -8,9 +8,9 @@ use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
-    BirthDate, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Event, Evidence, Fact, Failure,
-    Given, KindCode, LinkId, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
-    PostalAddress, ProviderMessageId, Recipient, RecipientId, Reference, ReplyId, Route, Scope,
+    BirthDate, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Event, Evidence, Fact,
+    Failure, Given, KindCode, Letter, LinkId, Nature, Notice, NoticeId, Officer, Opening, Outcome, Paper, PersonName,
+    PhoneNumber, PostalAddress, ProviderMessageId, Recipient, RecipientId, Reference, ReplyId, Route, Scope,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Binding, Decision, Direction, Reply, Transition};
@@ -380,10 +380,20 @@ pub fn guidance() -> Details {
     }
 }
 
+/// A file as a letter.
+pub const LETTER: &[u8] = b"%PDF-1.7 a letter";
+
 /// A notice just taken in, to be asked about.
 #[must_use]
-pub fn accepted(details: Details) -> Notice {
+pub fn just_accepted(details: Details) -> Notice {
     Notice::accept(notice_id(), details, &Opening::Ask, None, noon()).0
+}
+
+/// The same, with its letter made.
+#[must_use]
+pub fn accepted(details: Details) -> Notice {
+    let letter = Letter { sha256: Checksum::of(LETTER), pages: 1, bytes: 17 };
+    Notice { paper: Paper::Ready(letter), ..just_accepted(details) }
 }
 
 /// The consent to texts.

@@ -15,7 +15,7 @@ mod words;
 pub use bootstrap::ReadSettings;
 pub use dispatch::{Claimed, Dispatch, LEASE, Undone, Why};
 pub use error::{Fault, SendError};
-pub use mail::{OutgoingMail, SendMail};
+pub use mail::{Attachment, OutgoingMail, SendMail};
 pub use ports::Ledger;
 pub use ses::Ses;
 pub use sms::{OutgoingText, SendText};

@@ -1,10 +1,28 @@
 //! E-mails: what is handed to a mail service, and the port to one.
 
+use std::fmt;
 use std::future::Future;
 
 use domain::{EmailAddress, NoticeId, ProviderMessageId};
 
 use crate::{SendError, Words};
+
+/// A file that goes with an e-mail. Prints its name and length only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, as `application/pdf`.
+    pub content_type: &'static str,
+    /// What stands in it.
+    pub content: Vec<u8>,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attachment({}, {} bytes)", self.name, self.content.len())
+    }
+}
 
 /// One e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +39,8 @@ pub struct OutgoingMail {
     pub html: Words,
     /// Where a mail program's own "unsubscribe" goes, in one click.
     pub opt_out_url: Words,
+    /// The letter.
+    pub attachment: Attachment,
 }
 
 /// Sends an e-mail.

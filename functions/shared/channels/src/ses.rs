@@ -5,7 +5,11 @@ use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::RequestId;
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{
+    Attachment, AttachmentContentDisposition, AttachmentContentTransferEncoding, Body, Content, Destination,
+    EmailContent, Message, MessageHeader, MessageTag,
+};
 use domain::{EmailAddress, Failure, ProviderMessageId};
 
 use crate::error::Verdict;
@@ -59,12 +63,21 @@ impl SendMail for Ses {
 
 fn message(mail: &OutgoingMail) -> Result<Message, BuildError> {
     let utf8 = |words: &Words| Content::builder().charset("UTF-8").data(&words.0).build();
+    let file = &mail.attachment;
+    let attachment = Attachment::builder()
+        .file_name(file.name)
+        .content_type(file.content_type)
+        .content_disposition(AttachmentContentDisposition::Attachment)
+        .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
+        .raw_content(Blob::new(file.content.clone()))
+        .build()?;
     let header = |name: &str, value: &str| MessageHeader::builder().name(name).value(value).build();
     Ok(Message::builder()
         .subject(utf8(&mail.subject)?)
         .body(Body::builder().text(utf8(&mail.text)?).html(utf8(&mail.html)?).build())
         .headers(header("List-Unsubscribe", &format!("<{}>", mail.opt_out_url.0))?)
         .headers(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?)
+        .attachments(attachment)
         .build())
 }
 
@@ -148,6 +161,11 @@ mod tests {
             text: words("본문"),
             html: words("<p>본문</p>"),
             opt_out_url: words("https://n.seocho.go.kr/c/000000000000/opt-out"),
+            attachment: crate::Attachment {
+                name: "통지서.pdf",
+                content_type: "application/pdf",
+                content: b"%PDF-1.7".to_vec(),
+            },
         }
     }
 
@@ -183,6 +201,8 @@ mod tests {
                 let simple = request.content().and_then(EmailContent::simple);
                 let header =
                     |name| simple?.headers().iter().find(|header| header.name() == name).map(MessageHeader::value);
+                let file = simple.and_then(|simple| simple.attachments().first());
+                let file = file.map(|file| (file.file_name(), file.content_type(), file.raw_content().as_ref()));
                 let subject = simple.and_then(Message::subject);
                 request.from_email_address() == Some("notice@tongji.example")
                     && request.destination().map(Destination::to_addresses) == Some(&["hong@example.org".to_owned()])
@@ -193,6 +213,7 @@ mod tests {
                         .any(|tag| (tag.name(), tag.value()) == ("notice", crate::fake::NOTICE))
                     && subject.map(|subject| (subject.data(), subject.charset())) == Some(("제목", Some("UTF-8")))
                     && header("List-Unsubscribe") == Some("<https://n.seocho.go.kr/c/000000000000/opt-out>")
+                    && file == Some(("통지서.pdf", Some("application/pdf"), b"%PDF-1.7".as_slice()))
                     && header("List-Unsubscribe-Post") == Some("List-Unsubscribe=One-Click")
             })
             .then_output(|| SendEmailOutput::builder().message_id("0102018f-000000").build());

@@ -36,6 +36,11 @@ impl MemoryShelf {
         self.files().insert(letter_key(notice, &Checksum::of(content)), content.to_vec());
     }
 
+    /// Loses everything.
+    pub fn remove_all(&self) {
+        self.files().clear();
+    }
+
     fn files(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
