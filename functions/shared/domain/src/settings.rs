@@ -25,6 +25,9 @@ pub struct Settings {
     /// Days a resident's link works.
     #[schemars(range(min = 1, max = 365))]
     pub link_days: u16,
+    /// Days the link on a letter works: long, for it is there to choose another way next time.
+    #[schemars(range(min = 1, max = 730))]
+    pub letter_link_days: u16,
     /// What a resident consents to.
     pub consent: ConsentWording,
     /// The departments that send.
@@ -218,6 +221,7 @@ impl Settings {
             "sending_hours.from is after sending_hours.until".to_owned()
         });
         check((1..=365).contains(&self.link_days), &|| "link_days is not within 1 to 365".to_owned());
+        check((1..=730).contains(&self.letter_link_days), &|| "letter_link_days is not within 1 to 730".to_owned());
         check(self.consent.text.chars().count() >= 20, &|| "consent.text is shorter than 20 characters".to_owned());
         check(!self.consent.version.trim().is_empty(), &|| "consent.version is blank".to_owned());
         for (place, text) in [
@@ -268,6 +272,12 @@ impl Settings {
     #[must_use]
     pub fn link_lifetime(&self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.link_days))
+    }
+
+    /// How long the link on a letter works.
+    #[must_use]
+    pub fn letter_link_lifetime(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.letter_link_days))
     }
 }
 
