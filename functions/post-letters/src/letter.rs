@@ -87,6 +87,9 @@ impl Letter {
         if document.is_encrypted() || document.was_encrypted() {
             return Err(Fault::Encrypted);
         }
+        // Verified here, since only what they hold is moved.
+        let containers = document.objects.values().filter_map(|object| object.as_stream().ok());
+        containers.filter(|stream| stream.dict.has_type(b"ObjStm")).try_for_each(verify)?;
         let root = document.catalog()?.get(b"Pages")?.as_reference()?;
         let promised = document.get_dictionary(root)?.get(b"Count")?.as_i64()?;
         let mut letter = Self { rest: document.objects, moved: BTreeMap::new(), pages: Vec::new() };

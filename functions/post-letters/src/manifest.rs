@@ -123,3 +123,67 @@ fn writer() -> csv::Writer<Vec<u8>> {
 fn written(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| error.into_error().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: u32, reference: &str, name: &str, postal_code: &str, line: &str) -> Row {
+        Row {
+            number,
+            notice: NoticeId::parse("01JDC8Q5T0000000000000000A").expect("a notice id"),
+            reference: Reference::parse(reference).expect("a reference"),
+            name: PersonName::parse(name).expect("a name"),
+            address: PostalAddress::parse(postal_code, line).expect("an address"),
+            file: "letters-2026-11-23-1.pdf".to_owned(),
+            first_page: number * 2 - 1,
+            pages: 1,
+            sheets: 1,
+        }
+    }
+
+    fn rows() -> Vec<Row> {
+        vec![
+            row(1, "건축과-1", "홍길동", "06253", "서울특별시 가상구 남부순환로 2584, 101동 1001호"),
+            row(2, "+건축과-2", "=1+1", "63001", "@SUM(A1) \"한빛\" 빌라"),
+            row(3, "－건축과-3", "㈜뷁쀍퓛", "01234", "서울특별시 가상구 동광로 475"),
+            row(4, "-4", "가\u{1f3e0}𠮷", "01234", "서울특별시 가상구 서문길 12–3"),
+        ]
+    }
+
+    #[test]
+    fn the_list_is_whole_in_utf8() {
+        let manifest = Manifest::write(&rows()).expect("a list");
+        let text = String::from_utf8(manifest.utf8).expect("UTF-8");
+        assert_eq!(text.matches("\r\n").count(), text.matches('\n').count());
+        insta::assert_snapshot!(text.replace('\u{feff}', "<BOM>").replace("\r\n", "<CRLF>\n"));
+    }
+
+    #[test]
+    fn the_list_in_cp949_differs_only_where_it_says_so() {
+        let manifest = Manifest::write(&rows()).expect("a list");
+        let replaced = [Replaced { number: 4, characters: 3 }];
+        assert_eq!(manifest.replaced, replaced);
+        let (text, _, damaged) = EUC_KR.decode(&manifest.cp949);
+        assert!(!damaged);
+        let whole = String::from_utf8(manifest.utf8).expect("UTF-8");
+        let expected = whole.trim_start_matches('\u{feff}').replace(['\u{1f3e0}', '𠮷', '–'], "〓");
+        assert_eq!(text, expected);
+        assert!(manifest.cp949.starts_with(b"\xC0\xCF\xB7\xC3\xB9\xF8\xC8\xA3,"), "일련번호 in CP949");
+        assert_eq!(manifest.cp949.windows(2).filter(|bytes| bytes == b"\xA1\xEB").count(), 3);
+    }
+
+    #[test]
+    fn letters_written_apart_are_composed() {
+        let apart: String = "서울특별시 가상구".nfd().collect();
+        let manifest = Manifest::write(&[row(1, "1", "홍길동", "06253", &apart)]).expect("a list");
+        assert_eq!(manifest.replaced, []);
+        assert!(EUC_KR.decode(&manifest.cp949).0.contains("서울특별시 가상구"));
+    }
+
+    #[test]
+    fn an_empty_run_has_headings() {
+        let manifest = Manifest::write(&[]).expect("a list");
+        assert_eq!(String::from_utf8_lossy(&manifest.utf8).lines().count(), 1);
+    }
+}
