@@ -1,6 +1,7 @@
 //! Merges letters into one print file, and keeps every letter on sheets of its own.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::Write;
 
 use domain::NoticeId;
@@ -13,8 +14,7 @@ use crate::letter::{Fault, Letter, Store, Unreadable, blank_like, verify};
 ///
 /// Memory does not ask for parts: it grows by what a letter adds to the file, which was some 35 KB for letters of
 /// 60 KB (tags left out, fonts' equal subsets stored once), so 500 letters make 17 MB and 2,000 make 70 MB. Parts
-/// are for whoever prints: a file that is lost on its way, or a jam that calls for printing again, costs one part, and
-/// a part of a thousand sheets or so fits a printer's trays.
+/// are for whoever prints: a file that is lost on its way, or a jam that calls for printing again, costs one part.
 pub const LETTERS_PER_PART: usize = 500;
 
 /// How the printer prints.
@@ -44,7 +44,6 @@ pub struct Pages {
 /// Fonts, colour profiles and whatever else is the same in several letters are stored once. Tags, outlines and links
 /// of the letters are left out: paper has none. What is held in memory is the file itself, one letter, and some 50 bytes
 /// for each object. The same letters always give the same bytes.
-#[derive(Debug)]
 pub struct Bundle {
     sides: Sides,
     file: Vec<u8>,
@@ -126,6 +125,14 @@ impl Bundle {
             *offset = self.file.len();
         }
         self.file.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
+    }
+}
+
+impl fmt::Debug for Bundle {
+    /// Never what the letters say.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Bundle");
+        shown.field("pages", &self.pages.len()).field("size", &self.size()).finish_non_exhaustive()
     }
 }
 

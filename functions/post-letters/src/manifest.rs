@@ -1,5 +1,7 @@
 //! Writes the list that goes to the postal contractor with the print files: who gets which pages.
 
+use std::fmt;
+
 use domain::{NoticeId, PersonName, PostalAddress, Reference};
 use encoding_rs::EUC_KR;
 use unicode_normalization::UnicodeNormalization;
@@ -41,7 +43,7 @@ pub struct Replaced {
 /// Cells that a spreadsheet would take for a formula start with an apostrophe. The postal code stands as its five
 /// digits: Excel drops a leading zero when it opens a list by a double click, and keeps it when the column is imported
 /// as text. `="06253"` would keep it too, but is a formula and no postal code to any other program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Manifest {
     /// UTF-8 with a byte order mark: whole.
     pub utf8: Vec<u8>,
@@ -81,6 +83,13 @@ impl Manifest {
         let narrow = written(narrow)?;
         let (cp949, _, _) = EUC_KR.encode(std::str::from_utf8(&narrow).unwrap_or_default());
         Ok(Self { utf8, cp949: cp949.into_owned(), replaced })
+    }
+}
+
+impl fmt::Debug for Manifest {
+    /// Never whom the list names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manifest").field("replaced", &self.replaced).finish_non_exhaustive()
     }
 }
 
@@ -164,6 +173,8 @@ mod tests {
         let manifest = Manifest::write(&rows()).expect("a list");
         let replaced = [Replaced { number: 4, characters: 3 }];
         assert_eq!(manifest.replaced, replaced);
+        let shown = "Manifest { replaced: [Replaced { number: 4, characters: 3 }], .. }";
+        assert_eq!(format!("{manifest:?}"), shown, "no name, no address");
         let (text, _, damaged) = EUC_KR.decode(&manifest.cp949);
         assert!(!damaged);
         let whole = String::from_utf8(manifest.utf8).expect("UTF-8");

@@ -1,8 +1,8 @@
 //! Print files beside the letters they were made of: read, drawn and damaged.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 use domain::NoticeId;
 use post_letters::{Bundle, Pages, Sides, checksums};
@@ -36,7 +36,7 @@ fn folder(name: &str) -> PathBuf {
 /// What a tool prints about files in a folder. It comes with Debian's poppler-utils or coreutils.
 fn told(folder: &Path, tool: &str, arguments: &[&str]) -> String {
     let output = Command::new(tool).args(arguments).current_dir(folder).output();
-    let output = output.unwrap_or_else(|error| panic!("{tool} did not start: {error}"));
+    let output = output.expect("poppler-utils and coreutils are installed");
     assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -140,6 +140,7 @@ fn a_damaged_letter_is_named_and_leaves_the_bundle_as_it_was() {
     assert!(bundle.is_empty());
     bundle.add(notice(), ONE).expect("a letter");
     assert!(!bundle.is_empty());
+    assert_eq!(format!("{bundle:?}"), format!("Bundle {{ pages: 2, size: {}, .. }}", bundle.size()));
     let stream = 20 + ONE.windows(6).position(|word| word == b"stream").expect("a stream");
     let mut damaged = ONE.to_vec();
     damaged[stream] ^= 1;
