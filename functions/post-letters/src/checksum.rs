@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
+use domain::Checksum;
 
-/// One line a file, name and content given, as `sha256sum -c` reads them beside the files.
+/// One line a file, as `sha256sum -c` reads them beside the files.
 #[must_use]
-pub fn checksums<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
-    files.into_iter().fold(String::new(), |mut lines, (name, content)| {
+pub fn checksums<'a>(files: impl IntoIterator<Item = (&'a str, &'a Checksum)>) -> String {
+    files.into_iter().fold(String::new(), |mut lines, (name, sha256)| {
         // Two spaces: the second would be a star for a file read as text.
-        let _ = writeln!(lines, "{}  {name}", hex::encode(Sha256::digest(content)));
+        let _ = writeln!(lines, "{sha256}  {name}");
         lines
     })
 }

@@ -1,30 +1,15 @@
 //! Answers to webhooks, and the part of their documents that we know.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use aws_lambda_events::encodings::Body;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::Problem;
+use crate::{Problem, answer};
 
 /// 202 with what was done, or the problem.
 #[must_use]
 pub fn accepted(outcome: Result<&str, Problem>) -> ApiGatewayV2httpResponse {
-    match outcome {
-        Ok(status) => respond(StatusCode::ACCEPTED, "application/json", json!({ "status": status }).to_string()),
-        Err(problem) => {
-            let body = serde_json::to_string(&problem).unwrap_or_default();
-            respond(problem.status(), "application/problem+json", body)
-        }
-    }
-}
-
-fn respond(status: StatusCode, content_type: &'static str, body: String) -> ApiGatewayV2httpResponse {
-    let mut response = ApiGatewayV2httpResponse::default();
-    response.status_code = i64::from(status.as_u16());
-    response.headers.insert("content-type", HeaderValue::from_static(content_type));
-    response.body = Some(Body::Text(body));
-    response
+    answer(outcome.map(|status| (StatusCode::ACCEPTED, json!({ "status": status }))))
 }
 
 /// The members of a document that have these names: a gateway may add what we do not know; what we need must be sound.

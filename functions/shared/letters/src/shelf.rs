@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use base64::Engine;
@@ -47,6 +48,17 @@ impl Shelf {
     #[must_use]
     pub const fn new(client: Client, bucket: String) -> Self {
         Self { client, bucket }
+    }
+
+    /// The bucket of that name, for files that take up to so long on their way.
+    #[must_use]
+    pub fn for_large_files(config: impl Into<aws_sdk_s3::config::Builder>, bucket: String, longest: Duration) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(longest)
+            .operation_timeout(longest * 2)
+            .build();
+        Self { client: Client::from_conf(config.into().timeout_config(timeouts).build()), bucket }
     }
 }
 
