@@ -24,7 +24,7 @@ if not os.path.samefile(sys.prefix, VENV):
 
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
-from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError  # noqa: E402
 
 DEAD = "DeadLetters"
 # Nobody else gets a message while it is worked on. What ends this without a last word leaves messages hidden so long.
@@ -63,7 +63,6 @@ class Stack:
             if policy:
                 self.sources[json.loads(policy)["deadLetterTargetArn"]] = (name, url)
         self.functions = {name: logical_id for logical_id, name in of_type("AWS::Lambda::Function").items()}
-        self.subscriptions = of_type("AWS::SNS::Subscription").values()
         self.schedules_run = set()
 
     def attribute(self, url: str, name: str) -> str | None:
@@ -156,15 +155,15 @@ class Stack:
 
     def notification(self, envelope: dict):
         """The subscribed function, and the notification as the topic hands it over."""
-        for subscription in self.subscriptions:
-            of = self.sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]
-            if of["TopicArn"] == envelope["TopicArn"] and of["Protocol"] == "lambda":
+        topic = envelope["TopicArn"]
+        for of in self.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic).search("Subscriptions[]"):
+            if of["Protocol"] == "lambda":
                 names = {"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"}
                 inner = {"Subject": None, "MessageAttributes": {}} | {
                     names.get(name, name): value for name, value in envelope.items()}
-                record = {"EventVersion": "1.0", "EventSource": "aws:sns", "EventSubscriptionArn": subscription, "Sns": inner}
-                return self.function(of["Endpoint"]), {"Records": [record]}
-        raise Stays("from a topic that no function of this stack is subscribed to")
+                record = {"EventVersion": "1.0", "EventSource": "aws:sns", "EventSubscriptionArn": of["SubscriptionArn"]}
+                return self.function(of["Endpoint"]), {"Records": [record | {"Sns": inner}]}
+        raise Stays("from a topic that no function is subscribed to")
 
     def replay(self, function: str, first: dict, last: int) -> None:
         """Hand the events from the first to the last over again. The stream keeps them for a day."""
@@ -227,6 +226,8 @@ def redrive(stack: Stack, dead: str, dry_run: bool, drop: bool) -> bool:
                     hand_on()
             except Stays as stays:
                 why = stays
+            except ParamValidationError:
+                why = Nothing("in no known shape")
             except ClientError as error:
                 why = Stays(reason(error))
             if dry_run:
