@@ -73,13 +73,13 @@ class Stack:
         return self.sources.get(self.attribute(self.dead[dead], "QueueArn"))
 
     def messages(self, dead: str):
-        """Every message that lay in the queue at the start, once."""
-        start, seen = time.time() * 1000, set()
+        """Every message in the queue, once."""
+        seen = set()
         while True:
             received = self.sqs.receive_message(
                 QueueUrl=self.dead[dead], MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=HIDDEN_SECONDS,
                 MessageSystemAttributeNames=["SentTimestamp"], MessageAttributeNames=["All"]).get("Messages", [])
-            fresh = [one for one in received if one["MessageId"] not in seen and sent(one) <= start]
+            fresh = [one for one in received if one["MessageId"] not in seen]
             for one in received:
                 if one not in fresh:
                     self.release(dead, one)
@@ -275,7 +275,8 @@ def main() -> int:
     parser.add_argument("--drop", action="store_true", help="delete what can never be handed on")
     options = parser.parse_args()
     try:
-        stack = Stack(boto3.session.Session(), options.stack)
+        # The CLI knows the region by two names, the SDK by one of them.
+        stack = Stack(boto3.session.Session(region_name=os.environ.get("AWS_REGION")), options.stack)
         clean = [redrive(stack, dead, options.dry_run, options.drop) for dead in chosen(stack, options.queue)]
     except ClientError as error:
         sys.exit(reason(error))

@@ -147,6 +147,7 @@ async fn a_text_that_was_not_taken_in_is_taken_in_and_what_is_no_event_stays() {
     assert!(said.contains("3 found") && said.contains("1 dropped, in no known shape"), "{said}");
     let (said, _) = redrive(&stack, &["inbound", "--dry-run"]);
     assert!(said.contains("2 found"), "what may yet be handed on is not dropped: {said}");
+    queues.sqs.purge_queue().queue_url(stack.resource("InboundDeadLetters").await).send().await.expect("a queue");
 }
 
 #[tokio::test]
@@ -173,14 +174,16 @@ async fn events_that_were_not_relayed_are_read_from_the_stream_again() {
     let number = |record: &Value| record["dynamodb"]["SequenceNumber"].clone();
     let (first, last) = (number(&records[0]), number(records.last().expect("a record")));
     let arn = format!("arn:aws:lambda:{}:000000000000:function:{}", stack.region, stack.resource("RelayEvents").await);
-    let lost = |from: &Value, to: &Value| {
+    let given_up = |from: &Value, to: &Value| {
         json!({ "version": "1.0", "requestContext": { "functionArn": arn, "condition": "RetryAttemptsExhausted" },
             "DDBStreamBatchInfo": { "shardId": shard, "startSequenceNumber": from, "endSequenceNumber": to,
                 "batchSize": records.len(), "streamArn": stream } })
         .to_string()
     };
-    queues.put("StreamDeadLetters", &lost(&first, &last), &[]).await;
-    queues.put("StreamDeadLetters", &lost(&json!("000000000000000000001"), &json!("000000000000000000002")), &[]).await;
+    queues.put("StreamDeadLetters", &given_up(&first, &last), &[]).await;
+    queues
+        .put("StreamDeadLetters", &given_up(&json!("000000000000000000001"), &json!("000000000000000000002")), &[])
+        .await;
     let (said, nothing_left) = redrive(&stack, &["stream"]);
     for part in ["2 found", "1 to RelayEvents, from the stream", "1 left, older than the stream remembers"] {
         assert!(said.contains(part), "{part}: {said}");
