@@ -279,7 +279,7 @@ def main() -> int:
         stack = Stack(boto3.session.Session(region_name=os.environ.get("AWS_REGION")), options.stack)
         clean = [redrive(stack, dead, options.dry_run, options.drop) for dead in chosen(stack, options.queue)]
     except ClientError as error:
-        sys.exit(reason(error))
+        sys.exit(f"{reason(error)}, for the stack {options.stack}")
     except BotoCoreError as error:
         sys.exit(f"AWS could not be asked: {type(error).__name__}. The AWS CLI's environment names account, region and endpoint.")
     return 0 if all(clean) else 1
