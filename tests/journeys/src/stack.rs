@@ -17,6 +17,8 @@ pub struct Stack {
     pub emulator: String,
     /// Its region.
     pub region: String,
+    /// The stack's name.
+    pub stack: String,
     /// The petition system's client.
     pub office_client: OfficeClient,
     /// The inbound webhook.
@@ -76,15 +78,52 @@ impl Stack {
     pub async fn invoke(&self, output: &str) {
         let name = self.outputs[output].as_str().expect("an output that names a function");
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.emulator);
-        let answer = reqwest::Client::new().post(url).header("Authorization", self.signature()).body("{}").send().await;
+        let signature = self.signature("lambda");
+        let answer = reqwest::Client::new().post(url).header("Authorization", signature).body("{}").send().await;
         let answer = answer.expect("an answer");
         assert!(!answer.headers().contains_key("x-amz-function-error"), "{}", answer.text().await.unwrap_or_default());
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 
+    /// What AWS calls the resource that the template calls so.
+    pub async fn resource(&self, logical_id: &str) -> String {
+        let form = [
+            ("Action", "DescribeStackResource"),
+            ("StackName", self.stack.as_str()),
+            ("LogicalResourceId", logical_id),
+        ];
+        let request =
+            reqwest::Client::new().post(&self.emulator).header("Authorization", self.signature("cloudformation"));
+        let answer = request.form(&form).send().await.expect("an answer").text().await.expect("a text");
+        let name = answer.split("<PhysicalResourceId>").nth(1).and_then(|rest| rest.split('<').next());
+        name.unwrap_or_else(|| unreachable!("no resource {logical_id}: {answer}")).to_owned()
+    }
+
+    /// Starts or stops what hands a queue's or a stream's records to a function, by the mapping's logical id.
+    pub async fn let_run(&self, mapping: &str, running: bool) {
+        let url = format!("{}/2015-03-31/event-source-mappings/{}", self.emulator, self.resource(mapping).await);
+        let request = reqwest::Client::new().put(url).header("Authorization", self.signature("lambda"));
+        let answer = request.json(&serde_json::json!({ "Enabled": running })).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{mapping}: {}", answer.text().await.unwrap_or_default());
+    }
+
+    /// Calls an action of one of AWS's JSON protocols, for which no client is at hand.
+    pub async fn call(&self, service: &str, action: &str, body: &serde_json::Value) -> serde_json::Value {
+        let request = reqwest::Client::new()
+            .post(&self.emulator)
+            .header("Authorization", self.signature(service))
+            .header("X-Amz-Target", action)
+            .header("Content-Type", "application/x-amz-json-1.0");
+        let answer = request.body(body.to_string()).send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("a text");
+        assert!(status.is_success(), "{action}: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
     /// Names the emulator's root caller, whose signature the emulator does not check.
-    fn signature(&self) -> String {
-        let scope = format!("test/20261124/{}/lambda/aws4_request", self.region);
+    fn signature(&self, service: &str) -> String {
+        let scope = format!("test/20261124/{}/{service}/aws4_request", self.region);
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none")
     }
 

@@ -1,6 +1,8 @@
 //! What must hold of the template whatever else changes.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use bootstrap::Environment;
 use serde_yaml_ng::Value;
@@ -9,6 +11,7 @@ use template::{Template, names};
 const FUNCTION: &str = "AWS::Serverless::Function";
 const QUEUE: &str = "AWS::SQS::Queue";
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+const ALARM: &str = "AWS::CloudWatch::Alarm";
 
 fn logical_id(package: &str) -> String {
     package.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
@@ -119,7 +122,7 @@ fn roles_hold_what_their_work_needs() {
 #[test]
 fn every_queue_has_a_dead_letter_queue_with_an_alarm() {
     let template = Template::read();
-    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    let alarms = template.of_type(ALARM);
     let watched = |queue: &str, metric: &str| {
         alarms.iter().any(|(_, alarm)| {
             alarm["MetricName"] == metric
@@ -131,6 +134,7 @@ fn every_queue_has_a_dead_letter_queue_with_an_alarm() {
     };
     let queues = template.of_type(QUEUE);
     assert!(queues.len() >= 6);
+    let mut given_up_into = BTreeSet::new();
     for (id, properties) in queues {
         assert!(!properties["KmsMasterKeyId"].is_null(), "{id} is encrypted");
         if id.ends_with("DeadLetters") {
@@ -140,7 +144,131 @@ fn every_queue_has_a_dead_letter_queue_with_an_alarm() {
             assert!(dead.ends_with("DeadLetters.Arn"), "{id} gives up into {dead}");
             assert!(watched(id, "ApproximateAgeOfOldestMessage"), "{id} has an alarm on its age");
             assert!(properties["VisibilityTimeout"].as_u64() >= Some(6 * 20), "{id} outlasts its function six times");
+            assert!(given_up_into.insert(dead.clone()), "{id}: what lies in {dead} goes back to one queue");
         }
+    }
+}
+
+#[test]
+fn whatever_feeds_a_function_has_an_alarm_on_its_age() {
+    let template = Template::read();
+    let watched = |metric: &str, dimension: &str| {
+        template
+            .of_type(ALARM)
+            .iter()
+            .any(|(_, alarm)| alarm["MetricName"] == metric && names(&alarm["Dimensions"][0]["Value"]) == dimension)
+    };
+    for (id, mapping) in template.of_type(MAPPING) {
+        let source = names(&mapping["EventSourceArn"]);
+        if let Some(queue) = source.strip_suffix(".Arn") {
+            assert!(template.of_type(QUEUE).iter().any(|(name, _)| *name == queue), "{id}: {queue}");
+            assert!(watched("ApproximateAgeOfOldestMessage", &format!("{queue}.QueueName")), "{id}");
+        } else {
+            assert!(source.ends_with(".StreamArn"), "{id}: {source}");
+            assert!(watched("IteratorAge", &names(&mapping["FunctionName"])), "{id}");
+        }
+    }
+}
+
+#[test]
+fn the_mail_service_is_watched_before_it_stops_the_account() {
+    let template = Template::read();
+    for (metric, limit) in [("Reputation.BounceRate", 0.05), ("Reputation.ComplaintRate", 0.001)] {
+        let alarms = template.of_type(ALARM);
+        let of_metric = |(_, alarm): &&(&str, &Value)| alarm["MetricName"] == metric && alarm["Namespace"] == "AWS/SES";
+        let (id, alarm) = alarms.iter().find(of_metric).expect(metric);
+        assert_eq!(alarm["Threshold"].as_f64(), Some(limit), "{id}");
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{id}");
+        assert!(alarm["Dimensions"].is_null(), "{id}: the rate is the account's");
+    }
+}
+
+/// The names of all metrics that the functions count. What writes them has none of its own.
+fn counted() -> BTreeSet<String> {
+    fn sources(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && !path.ends_with("tests") {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("metric.rs") {
+                found.push(fs::read_to_string(&path).expect("a source file"));
+            }
+        }
+    }
+    let mut texts = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions"), &mut texts);
+    let calls = texts.iter().flat_map(|text| {
+        let one = text.split("count(&").skip(1);
+        one.chain(text.split("count_many(").skip(1)).map(|rest| rest.split(';').next().unwrap_or_default())
+    });
+    let literals = calls.flat_map(|call| call.split('"').skip(1).step_by(2));
+    literals.filter(|name| name.starts_with(char::is_uppercase)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_dashboard_shows_every_alarm_and_all_that_functions_count() {
+    let template = Template::read();
+    let dashboards = template.of_type("AWS::CloudWatch::Dashboard");
+    let [(_, dashboard)] = dashboards[..] else { unreachable!("one dashboard") };
+    let body = names(&dashboard["DashboardBody"]);
+    let body: serde_json::Value = serde_json::from_str(&body).expect("the dashboard is JSON");
+    let widgets = body["widgets"].as_array().expect("widgets");
+    let shown: BTreeSet<&str> = widgets[0]["properties"]["alarms"]
+        .as_array()
+        .expect("alarms")
+        .iter()
+        .filter_map(|arn| arn.as_str()?.strip_prefix("${")?.strip_suffix(".Arn}"))
+        .collect();
+    let alarms: BTreeSet<&str> = template.of_type(ALARM).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(shown, alarms);
+
+    let metrics = || widgets.iter().filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
+    let ours = metrics().filter(|metric| metric[0] == "Tongji");
+    let ours: BTreeSet<String> = ours.map(|metric| metric[1].as_str().expect("a name").to_owned()).collect();
+    assert_eq!(ours, counted());
+    let searches: Vec<&str> = metrics().filter_map(|metric| metric[0]["expression"].as_str()).collect();
+    for wanted in [
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateAgeOfOldestMessage",
+        " DeadLetters'",
+        "Errors",
+        "Throttles",
+        "Duration",
+        "ConcurrentExecutions",
+    ] {
+        assert!(searches.iter().any(|search| search.contains(wanted)), "{wanted}");
+    }
+    assert!(searches.iter().all(|search| search.contains("} ${AWS::StackName} ")), "of this stack only");
+}
+
+#[test]
+fn alarms_look_at_what_functions_count() {
+    let counted = counted();
+    assert!(counted.len() >= 7, "{counted:?}");
+    for (id, alarm) in Template::read().of_type(ALARM) {
+        if alarm["Namespace"] == "Tongji" {
+            assert!(counted.contains(&names(&alarm["MetricName"])), "{id}");
+        }
+    }
+}
+
+#[test]
+fn every_alarm_has_its_line_in_the_runbook_and_every_line_its_alarm() {
+    let readme = include_str!("../../../README.md");
+    let runbook = readme.split("\n## Runbook\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a runbook");
+    let rows: Vec<(&str, &str)> =
+        runbook.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |")).collect();
+    let described: BTreeSet<&str> = rows.iter().map(|(alarm, _)| *alarm).collect();
+    assert_eq!(described.len(), rows.len(), "each once");
+    let template = Template::read();
+    let alarms: BTreeSet<&str> = template.of_type(ALARM).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(described, alarms);
+    for (alarm, row) in rows {
+        if let Some(queue) = alarm.strip_suffix("DeadLettersAlarm") {
+            let command = format!("`make redrive QUEUE={}", queue.to_lowercase());
+            assert!(row.contains(&command), "{alarm}: {command}");
+        }
+        assert!(!row.trim_end_matches(" |").ends_with('|'), "{alarm}: what to do");
     }
 }
 
@@ -182,7 +310,7 @@ fn schedules_know_the_office_s_time_and_give_up_into_a_queue() {
 #[test]
 fn what_functions_count_for_operators_raises_an_alarm() {
     let template = Template::read();
-    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    let alarms = template.of_type(ALARM);
     for metric in [
         "SettingsRefused",
         "NoticesStuck",
