@@ -16,7 +16,7 @@ HANJA = set(range(0x4E00, 0xA000)) | set(range(0xF900, 0xFB00))
 
 
 def repertoire(hanja):
-    """All of CP949, every modern syllable, and the signs around them."""
+    """All of KS X 1001, every modern syllable, and the signs around them."""
     wanted = set()
     for lead in range(0xA1, 0xFF):
         for trail in range(0xA1, 0xFF):

@@ -69,10 +69,8 @@ impl Letter {
             let (postal_code, line) = address.expose();
             Address { postal_code: postal_code.to_owned(), line: line.to_owned() }
         });
-        let refused = |refusal: &domain::Refusal| Refused {
-            reason: refusal.reason.clone(),
-            remedy: refusal.remedy.clone(),
-        };
+        let refused =
+            |refusal: &domain::Refusal| Refused { reason: refusal.reason.clone(), remedy: refusal.remedy.clone() };
         let day = SEOUL.to_datetime(at).date();
         Self {
             notice: notice.id,
@@ -92,11 +90,7 @@ impl Letter {
             body: details.body.clone(),
             refusal: details.refusal.as_ref().map(refused),
             disposition: details.nature == Nature::Disposition,
-            officer: Contact {
-                unit: officer.unit.clone(),
-                name: officer.name.clone(),
-                phone: officer.phone.clone(),
-            },
+            officer: Contact { unit: officer.unit.clone(), name: officer.name.clone(), phone: officer.phone.clone() },
             link: link_url.to_owned(),
         }
     }

@@ -84,11 +84,8 @@ impl Press {
     pub fn print(&self, letter: &Letter) -> Result<Printed, Unprintable> {
         let code = qr::svg(&letter.link).map_err(Unprintable::Link)?;
         let words = glyphs::printable(words(letter), &self.fonts);
-        let sheet = Sheet {
-            press: self,
-            letter: Bytes::from_string(words.to_string()),
-            code: Bytes::from_string(code),
-        };
+        let sheet =
+            Sheet { press: self, letter: Bytes::from_string(words.to_string()), code: Bytes::from_string(code) };
         let printed = sheet.print(letter);
         typst::comemo::evict(KEPT_COMPILATIONS);
         printed

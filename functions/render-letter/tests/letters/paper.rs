@@ -41,9 +41,14 @@ impl Paper {
         self.run("pdfinfo", &[], &[])
     }
 
+    /// What it says of itself, and the standards it keeps to.
+    pub(crate) fn metadata(&self) -> String {
+        self.run("pdfinfo", &["-meta"], &[])
+    }
+
     /// The structure that a screen reader follows.
     pub(crate) fn structure(&self) -> String {
-        self.run("pdfinfo", &["-struct-text"], &[])
+        self.run("pdfinfo", &["-struct"], &[])
     }
 
     /// The fonts in it.
@@ -72,7 +77,7 @@ impl Paper {
     }
 
     fn run(&self, program: &str, before: &[&str], after: &[&str]) -> String {
-        String::from_utf8(self.bytes(program, before, after)).expect("UTF-8")
+        String::from_utf8_lossy(&self.bytes(program, before, after)).into_owned()
     }
 
     fn bytes(&self, program: &str, before: &[&str], after: &[&str]) -> Vec<u8> {
