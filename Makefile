@@ -94,9 +94,9 @@ $(TOOLS)/.deny:
 	command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --root target/tools
 	mkdir -p $(@D) && touch $@
 
-target/test/.debian:
+target/test/.debian: Makefile
 	@if ! dpkg -s chromium fonts-nanum poppler-utils >/dev/null 2>&1; then \
-	  if [ "$$(id -u)" -ne 0 ]; then echo "The page tests need Debian's chromium, fonts-nanum and poppler-utils: sudo apt-get install chromium fonts-nanum poppler-utils."; exit 1; fi; \
+	  if [ "$$(id -u)" -ne 0 ]; then echo "The tests of pages and letters need Debian's chromium, fonts-nanum and poppler-utils: sudo apt-get install chromium fonts-nanum poppler-utils."; exit 1; fi; \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-nanum poppler-utils >/dev/null; \
 	fi
 	mkdir -p $(@D) && touch $@

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use domain::NoticeId;
+use domain::{Checksum, NoticeId};
 use post_letters::{Bundle, Pages, Sides, checksums};
 use proptest::prelude::*;
 
@@ -161,7 +161,9 @@ fn the_checksums_are_those_that_sha256sum_checks() {
     for (name, content) in files {
         fs::write(folder.join(name), content).expect("written");
     }
-    fs::write(folder.join("SHA256SUMS"), checksums(files)).expect("written");
+    let sums = files.map(|(name, content)| (name, Checksum::of(content)));
+    let sums = checksums(sums.iter().map(|(name, sha256)| (*name, sha256)));
+    fs::write(folder.join("SHA256SUMS"), sums).expect("written");
     assert_eq!(told(&folder, "sha256sum", &["-c", "--strict", "SHA256SUMS"]), "letters-1.pdf: OK\nletters-2.pdf: OK\n");
 }
 
