@@ -50,18 +50,18 @@ fn the_address_and_nothing_else_stands_in_the_window() {
     let latin = "W".repeat(200);
     for (file, recipient) in [
         ("window-short", resident.clone()),
-        ("window-long", Recipient { address: address(LONG_ADDRESS), ..resident.clone() }),
+        ("window-long", Recipient { address: Some(address(LONG_ADDRESS)), ..resident.clone() }),
         ("window-corporation", corporation().recipient),
         (
             "window-longest",
             Recipient {
                 name: name(&"긴이름의단체 ".repeat(8)),
-                address: address(&nowhere_to_break),
+                address: Some(address(&nowhere_to_break)),
                 entity: Entity::Corporation,
                 ..resident.clone()
             },
         ),
-        ("window-latin", Recipient { name: name(&"W".repeat(60)), address: address(&latin), ..resident }),
+        ("window-latin", Recipient { name: name(&"W".repeat(60)), address: Some(address(&latin)), ..resident }),
     ] {
         let honorific = if recipient.entity == Entity::Corporation { "귀중" } else { "귀하" };
         let (postal_code, line) = recipient.address.as_ref().expect("an address").expose();
@@ -109,7 +109,7 @@ fn what_people_write_is_never_markup() {
         body: format!("= {hostile}\n- {hostile}\n+ {hostile}\n/ {hostile}"),
         recipient: Recipient {
             name: name("*홍* #길동 $_$"),
-            address: address("#set 서초구 <남부> *순환로* $1$ \\ // @2584"),
+            address: Some(address("#set 서초구 <남부> *순환로* $1$ \\ // @2584")),
             ..disposition().recipient
         },
         ..refusal()

@@ -69,7 +69,7 @@ impl Paper {
         let mut fields = pgm.splitn(5, u8::is_ascii_whitespace);
         let mut number = || str::from_utf8(fields.next()?).ok()?.parse::<usize>().ok();
         let (None, Some(width), Some(height), Some(255)) = (number(), number(), number(), number()) else {
-            panic!("not a grey picture")
+            unreachable!("not a grey picture")
         };
         let pixels = fields.next().expect("pixels").to_vec();
         assert_eq!(pixels.len(), width * height);
@@ -82,7 +82,7 @@ impl Paper {
 
     fn bytes(&self, program: &str, before: &[&str], after: &[&str]) -> Vec<u8> {
         let run = Command::new(program).args(before).arg(&self.path).args(after).output();
-        let output = run.unwrap_or_else(|error| panic!("{program} of poppler-utils is needed: {error}"));
+        let output = run.unwrap_or_else(|error| unreachable!("{program} of poppler-utils is needed: {error}"));
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     }

@@ -25,8 +25,8 @@ pub(crate) fn name(text: &str) -> PersonName {
     PersonName::parse(text).expect("a name")
 }
 
-pub(crate) fn address(line: &str) -> Option<PostalAddress> {
-    Some(PostalAddress::parse("06628", line).expect("an address"))
+pub(crate) fn address(line: &str) -> PostalAddress {
+    PostalAddress::parse("06628", line).expect("an address")
 }
 
 /// A disposition for a resident.
@@ -50,7 +50,7 @@ pub(crate) fn disposition() -> Details {
             name: name("홍길동"),
             phone: None,
             email: None,
-            address: address("서울특별시 서초구 남부순환로 2584, 101동 1001호"),
+            address: Some(address("서울특별시 서초구 남부순환로 2584, 101동 1001호")),
             birth_date: None,
             entity: Entity::Person,
         },
@@ -67,7 +67,7 @@ pub(crate) fn refusal() -> Details {
             reason: "해당 보도의 유효 폭이 2.0m로, 점용 시 보행자의 통행에 지장을 초래하여 「도로법」 제61조 및 같은 법 시행령 제58조의 기준에 적합하지 않습니다.".to_owned(),
             remedy: "이 처분에 이의가 있으시면 처분을 받은 날부터 60일 이내에 서초구청에 문서로 이의를 신청하실 수 있습니다. 점용 면적을 줄이거나 보행자 우회 통로를 확보하여 다시 신청하실 수도 있습니다.".to_owned(),
         }),
-        recipient: Recipient { address: address(LONG_ADDRESS), ..disposition().recipient },
+        recipient: Recipient { address: Some(address(LONG_ADDRESS)), ..disposition().recipient },
         ..disposition()
     }
 }
@@ -98,7 +98,7 @@ pub(crate) fn corporation() -> Details {
         recipient: Recipient {
             name: name("주식회사 한빛建設 대표이사 洪吉東"),
             entity: Entity::Corporation,
-            address: address("서울특별시 서초구 강남대로 465, 교보타워 A동 12층 (서초동)"),
+            address: Some(address("서울특별시 서초구 강남대로 465, 교보타워 A동 12층 (서초동)")),
             ..disposition().recipient
         },
         ..guidance()
@@ -110,7 +110,10 @@ pub(crate) fn long() -> Details {
     let sentence = "이 사업은 주민의 보행 안전과 주거 환경의 개선을 위하여 관계 법령과 조례에 따라 시행하는 것으로, 공사 기간 중 다소 불편이 있더라도 너그럽게 양해하여 주시기 바랍니다. ";
     let mut body = String::new();
     for number in 1.. {
-        body.push_str(&format!("{number}. {}\n", sentence.repeat(1 + number % 4).trim_end()));
+        body += &number.to_string();
+        body += ". ";
+        body += sentence.repeat(1 + number % 4).trim_end();
+        body.push('\n');
         if body.chars().count() >= 10_000 {
             break;
         }
