@@ -9,9 +9,9 @@ use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
-    BirthDate, Channel, Checksum, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given, Letter, LinkId,
-    LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress,
-    ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope, State,
+    BirthDate, Channel, Checksum, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given,
+    Letter, LinkId, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
+    PostalAddress, ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope, State,
 };
 use jiff::Timestamp;
 use letters::fake::MemoryShelf;
@@ -122,7 +122,11 @@ impl Life {
 
     /// The version that set the message going for which the notice waits.
     fn cause(&self) -> u32 {
-        if let State::Accepted { cause, .. } | State::Sending { cause, .. } = self.0.state { cause } else { self.0.version }
+        if let State::Accepted { cause, .. } | State::Sending { cause, .. } = self.0.state {
+            cause
+        } else {
+            self.0.version
+        }
     }
 
     pub(crate) fn accepted() -> Self {
@@ -190,11 +194,11 @@ impl Life {
     }
 
     pub(crate) fn printing(self) -> Self {
-        self.then(Fact::JoinedRun { run: RunId::parse("2026-11-24#1").expect("a run") })
+        self.then(Fact::JoinedRun { run: RunId::parse("2026-11-24-1").expect("a run") })
     }
 
     pub(crate) fn posted(self) -> Self {
-        self.printing().then(Fact::Posted { run: RunId::parse("2026-11-24#1").expect("a run") })
+        self.printing().then(Fact::Posted { run: RunId::parse("2026-11-24-1").expect("a run") })
     }
 }
 
@@ -319,7 +323,8 @@ impl Residents for Memory {
         kept.consents.push(consent.clone());
         kept.bindings.push(Binding::Consent(consent.clone()));
         let (recipient, route) = (&consent.recipient, consent.route());
-        let preference = |scope: &Scope| Binding::Preference { recipient: recipient.clone(), scope: scope.clone(), route };
+        let preference =
+            |scope: &Scope| Binding::Preference { recipient: recipient.clone(), scope: scope.clone(), route };
         kept.bindings.extend(scopes.iter().map(preference));
         Ok(())
     }
@@ -372,7 +377,11 @@ impl Residents for Memory {
 impl ShareFile for Memory {
     async fn share(&self, key: &str, name: &str, lasting: Duration) -> Result<String, letters::Error> {
         if self.without_letters.load(Ordering::Relaxed) {
-            return Err(letters::Error::S3 { operation: "GetObject", code: "not signed".to_owned(), source: "no keys".into() });
+            return Err(letters::Error::S3 {
+                operation: "GetObject",
+                code: "not signed".to_owned(),
+                source: "no keys".into(),
+            });
         }
         MemoryShelf::default().share(key, name, lasting).await
     }
