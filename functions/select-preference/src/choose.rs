@@ -63,6 +63,9 @@ impl Faults {
     }
 }
 
+/// What is said to whom has not agreed.
+pub(crate) const AGREE: &str = "문자나 이메일로 받으시려면 동의가 필요합니다. 내용을 읽고 표시해 주십시오.";
+
 /// A choice that can be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Choice {
@@ -132,7 +135,7 @@ impl Draft {
             faults.channel = Some("받으실 방법을 하나 골라 주십시오.");
         }
         if electronic && !self.agreed {
-            faults.consent = Some("문자나 이메일로 받으시려면 동의가 필요합니다. 내용을 읽고 표시해 주십시오.");
+            faults.consent = Some(AGREE);
         }
         if faults.any() { Err(faults) } else { Ok(given) }
     }

@@ -7,7 +7,7 @@ use domain::ConsentId;
 
 use crate::answer::{Failure, page, see};
 use crate::app::{App, Door, locked};
-use crate::choose::{Draft, Faults};
+use crate::choose::{AGREE, Draft, Faults};
 use crate::form::{Do, Form};
 use crate::prove::{Proof, unsaid};
 use crate::standing::{Standing, is_locked};
@@ -36,7 +36,12 @@ impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
         let (recipient, given) =
             match (&door.notice.details.recipient_id, draft.given(&door.notice), unsaid(door, form)) {
                 (Some(recipient), Ok(Some(given)), None) => (recipient.clone(), given),
-                (_, given, unsaid) => return again(door, draft, given.err().unwrap_or_default(), unsaid),
+                (_, given, unsaid) => {
+                    // Whichever way they mean, it is electronic.
+                    let consent = (!draft.agreed).then_some(AGREE);
+                    let faults = Faults { consent, ..given.err().unwrap_or_default() };
+                    return again(door, draft, faults, unsaid);
+                }
             };
         match self.check(door, form).await? {
             Proof::Right => {}

@@ -17,7 +17,7 @@ use crate::view::{Download, Factor, Prove, Reading};
 use crate::{ReadSettings, Residents, ShareFile};
 
 /// How long the address of a letter works; the reading page says so too.
-const DOWNLOAD: Duration = Duration::from_secs(600);
+const DOWNLOAD: Duration = Duration::from_mins(10);
 
 /// What came of a second factor.
 pub(crate) enum Proof {

@@ -388,7 +388,8 @@ impl Next {
         if let Some(factor) = factor {
             self.factor = Factor { alone: false, ..factor };
         }
-        self.ways.faults = Faults { answer: self.factor.fault.clone(), ..faults };
+        self.ways.faults = faults;
+        self.ways.faults.answer.clone_from(&self.factor.fault);
         self
     }
 }

@@ -103,7 +103,7 @@ async fn each_standing_has_its_page_and_none_tells_anything_personal() {
             officer: "김서초".to_owned(), unit: "건축과".to_owned(), reason: "중복 접수".to_owned()
         };
     let no_phone = Fact::PostRequired { reason: PostReason::NoPhone };
-    let pages = [
+    let pages = vec![
         ("accepted", Life::accepted(), None, 200),
         ("asking", Life::accepted().asked(), None, 200),
         (
