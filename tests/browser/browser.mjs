@@ -78,6 +78,11 @@ export class Visit {
     assert.deepEqual(page, { over: page.over > 0 ? 0 : page.over, headings: 1, small: [] }, name);
   }
 
+  /** Where a link leads. */
+  async destination(link) {
+    return this.#page.getByRole("link", { name: link }).getAttribute("href");
+  }
+
   async pick(label) {
     await this.#field(label).check();
   }

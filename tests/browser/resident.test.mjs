@@ -60,6 +60,42 @@ for (const screen of SCREENS) {
       await visit.end();
     });
 
+    test("the letter is had as a file, and the way of the next notices is chosen", async () => {
+      const resident = await office.notify({ kind: "petition_result" });
+      const visit = await Visit.start(browser, screen, await resident.link());
+      await visit.pick("문자");
+      await visit.pick("위 내용을 읽었으며 동의합니다");
+      await visit.press("이 방법으로 받기");
+      await visit.until("본인 확인");
+      await visit.write("생년월일 6자리", "900101");
+      await visit.press("통지 내용 보기");
+
+      const letter = await fetch(await visit.destination("통지서 PDF 내려받기"));
+      assert.equal(letter.status, 200);
+      assert.match(letter.headers.get("content-disposition"), /^attachment/);
+      assert.equal(Buffer.from(await letter.arrayBuffer()).subarray(0, 5).toString(), "%PDF-");
+
+      await visit.press("다음부터 문자나 이메일로 받기");
+      assert.match(visit.url(), /\/next$/);
+      await visit.look("next");
+      await visit.press("이 방법으로 받기");
+      for (const fault of [/받으실 방법을 하나 골라/, /동의가 필요합니다/, /생년월일 6자리를 숫자로/]) {
+        assert.match(await visit.text(), fault);
+      }
+      await visit.look("next-nothing");
+      await visit.pick("문자");
+      await visit.pick("위 내용을 읽었으며 동의합니다");
+      await visit.write("생년월일 6자리", "900102");
+      await visit.press("이 방법으로 받기");
+      assert.match(await visit.text(), /앞으로 4번/);
+      await visit.look("next-wrong-answer");
+      await visit.write("생년월일 6자리", "900101");
+      await visit.press("이 방법으로 받기");
+      assert.match(await visit.text(), /다음 통지부터 문자/);
+      await visit.look("preferred");
+      await visit.end();
+    });
+
     test("an e-mail address is written, corrected and used", async () => {
       const resident = await office.notify({ kind: "guidance" });
       const visit = await Visit.start(browser, screen, await resident.link());

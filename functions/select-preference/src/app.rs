@@ -14,15 +14,16 @@ use crate::answer::{Failure, page, see, unavailable};
 use crate::form::{Do, Form};
 use crate::standing::Standing;
 use crate::view::{
-    AlreadySent, Cancelled, Choose, Locked, NotFound, Office, OptOut, Posted, Prove, Returned, Sender, Sending,
+    AlreadySent, Cancelled, Choose, Locked, NotFound, Offer, Office, OptOut, Posted, Prove, Returned, Sender, Sending,
     TooLarge,
 };
-use crate::{ReadSettings, Residents};
+use crate::{ReadSettings, Residents, ShareFile};
 
 /// The pages' whole world.
-pub struct App<R, S> {
+pub struct App<R, S, L> {
     pub(crate) residents: R,
     pub(crate) settings: S,
+    pub(crate) letters: L,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) entropy: Box<dyn Entropy>,
 }
@@ -33,6 +34,10 @@ pub(crate) enum Visit {
     Show,
     /// Press a button on it.
     Act(Form),
+    /// See the page for the notices to come.
+    ShowNext,
+    /// Choose how they come.
+    Next(Form),
     /// See the page for refusing.
     ShowOptOut,
     /// Refuse.
@@ -58,10 +63,16 @@ impl Door {
     }
 }
 
-impl<R: Residents, S: ReadSettings> App<R, S> {
-    /// Pages over these residents and settings.
-    pub fn new(residents: R, settings: S, clock: impl Clock + 'static, entropy: impl Entropy + 'static) -> Self {
-        Self { residents, settings, clock: Box::new(clock), entropy: Box::new(entropy) }
+impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
+    /// Pages over these residents, settings and letters.
+    pub fn new(
+        residents: R,
+        settings: S,
+        letters: L,
+        clock: impl Clock + 'static,
+        entropy: impl Entropy + 'static,
+    ) -> Self {
+        Self { residents, settings, letters, clock: Box::new(clock), entropy: Box::new(entropy) }
     }
 
     /// Answers a visit; whatever fails becomes a page that says so, and one line of log.
@@ -98,6 +109,8 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
         match visit {
             Visit::Show => self.show(&door).await,
             Visit::Act(form) => self.act(&door, &form).await,
+            Visit::ShowNext => self.show_next(&door).await,
+            Visit::Next(form) => self.next(&door, &form).await,
             Visit::ShowOptOut => page(StatusCode::OK, &OptOut { office: Some(door.office()), sender: door.sender() }),
             Visit::OptOut(form) => self.opt_out(&door, &form).await,
         }
@@ -129,18 +142,20 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
             }
             Standing::Sending => {
                 let consent = self.consent_in_use(&door.notice).await?;
-                page(StatusCode::OK, &Sending { office, sender, to: consent.map(|consent| (&consent.given).into()) })
+                page(StatusCode::OK, &Sending::of(door, consent.as_ref()))
             }
             Standing::Sealed => page(StatusCode::OK, &Prove::of(door)),
-            Standing::Locked => page(StatusCode::LOCKED, &Locked { office, sender }),
+            Standing::Locked => locked(door),
             Standing::Cancelled => page(StatusCode::GONE, &Cancelled { office, sender }),
-            Standing::Posted => page(StatusCode::GONE, &Posted { office, sender }),
-            Standing::Returned => page(StatusCode::GONE, &Returned { office, sender }),
+            // No dead end: this is where the code on a letter leads.
+            Standing::Posted => page(StatusCode::OK, &Posted::of(door)),
+            Standing::Returned => page(StatusCode::OK, &Returned { office, sender, offer: Offer::of(door) }),
         }
     }
 
     async fn act(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         match (Standing::of(&door.notice, &door.link), form.button()) {
+            (_, Do::Next) => Ok(see(&format!("{}/next", door.token.expose()))),
             (_, Do::OptOut) => Ok(see(&format!("{}/opt-out", door.token.expose()))),
             (Standing::Choosing, Do::Choose | Do::All | Do::Back | Do::Unsaid) => self.choose(door, form).await,
             (Standing::Sealed, Do::Read | Do::All | Do::Back | Do::Unsaid) => self.prove(door, form).await,
@@ -162,6 +177,10 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
             (None | Some(_), None) | (None, Some(_)) => Ok(None),
         }
     }
+}
+
+pub(crate) fn locked(door: &Door) -> Result<Response, Failure> {
+    page(StatusCode::LOCKED, &Locked { office: Some(door.office()), sender: door.sender() })
 }
 
 pub(crate) fn already_sent(door: &Door) -> Result<Response, Failure> {

@@ -4,15 +4,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::settings::Settings;
 use domain::{
-    Consent, ConsentId, EmailAddress, Evidence, Fact, Given, Notice, PostReason, Refused, Route, Scope, State,
+    Consent, ConsentId, EmailAddress, Evidence, Fact, Given, Notice, PostReason, RecipientId, Refused, Route, Scope,
+    State,
 };
 use store::{Binding, Change, Decision, Transition};
 
 use crate::answer::{Failure, page, see};
 use crate::app::{App, Door, already_sent};
 use crate::form::Form;
-use crate::view::Choose;
-use crate::{ReadSettings, Residents};
+use crate::standing::Standing;
+use crate::view::{Choose, Ways};
+use crate::{ReadSettings, Residents, ShareFile};
 
 /// The ways on offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +53,18 @@ pub(crate) struct Faults {
     pub(crate) channel: Option<&'static str>,
     pub(crate) email: Option<&'static str>,
     pub(crate) consent: Option<&'static str>,
+    /// The second factor, where the same form asks for it.
+    pub(crate) answer: Option<String>,
 }
 
 impl Faults {
     pub(crate) const fn any(&self) -> bool {
-        self.channel.is_some() || self.email.is_some() || self.consent.is_some()
+        self.channel.is_some() || self.email.is_some() || self.consent.is_some() || self.answer.is_some()
     }
 }
+
+/// What is said to whom has not agreed.
+pub(crate) const AGREE: &str = "문자나 이메일로 받으시려면 동의가 필요합니다. 내용을 읽고 표시해 주십시오.";
 
 /// A choice that can be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +94,23 @@ impl Draft {
         Self { way, email: form.get("email").unwrap_or_default().to_owned(), reach, agreed }
     }
 
-    fn check(&self, notice: &Notice) -> Result<Choice, Faults> {
+    /// As the page for the notices to come reads it: "this one only" is none of its scopes, and post is what they have.
+    pub(crate) fn of_next(form: &Form, settings: &Settings) -> Self {
+        let draft = Self::read(form, settings);
+        Self { way: draft.way.filter(|way| *way != Way::Post), reach: draft.reach.max(Reach::Kind), ..draft }
+    }
+
+    /// The scope, seen from this notice.
+    pub(crate) fn scope(&self, notice: &Notice) -> Scope {
+        match self.reach {
+            Reach::Notice => Scope::Notice(notice.id),
+            Reach::Kind => Scope::Kind(notice.details.kind.clone()),
+            Reach::Everything => Scope::Everything,
+        }
+    }
+
+    /// To what they consent; nothing for post.
+    pub(crate) fn given(&self, notice: &Notice) -> Result<Option<Given>, Faults> {
         let recipient = &notice.details.recipient;
         let mut faults = Faults::default();
         let given = match self.way {
@@ -112,17 +135,9 @@ impl Draft {
             faults.channel = Some("받으실 방법을 하나 골라 주십시오.");
         }
         if electronic && !self.agreed {
-            faults.consent = Some("문자나 이메일로 받으시려면 동의가 필요합니다. 내용을 읽고 표시해 주십시오.");
+            faults.consent = Some(AGREE);
         }
-        if faults.any() {
-            return Err(faults);
-        }
-        let scope = match self.reach {
-            Reach::Notice => Scope::Notice(notice.id),
-            Reach::Kind => Scope::Kind(notice.details.kind.clone()),
-            Reach::Everything => Scope::Everything,
-        };
-        Ok(Choice { given, scope })
+        if faults.any() { Err(faults) } else { Ok(given) }
     }
 }
 
@@ -153,6 +168,7 @@ impl Choice {
                 | State::Delivered { .. }
                 | State::Read { .. }
                 | State::Posting { .. }
+                | State::Printing { .. }
                 | State::Posted { .. }
                 | State::Returned { .. }
                 | State::NeedsAttention { .. }
@@ -163,14 +179,14 @@ impl Choice {
     }
 }
 
-impl<R: Residents, S: ReadSettings> App<R, S> {
+impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
     pub(crate) async fn choose(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         let draft = Draft::read(form, &door.settings);
         let in_use = self.consent_in_use(&door.notice).await?;
-        let choice = match draft.check(&door.notice) {
-            Ok(choice) => choice,
+        let choice = match draft.given(&door.notice) {
+            Ok(given) => Choice { given, scope: draft.scope(&door.notice) },
             Err(faults) => {
-                let again = Choose { draft, faults, ..Choose::of(door, in_use.as_ref()) };
+                let again = Choose { ways: Ways::of(door, draft, faults), ..Choose::of(door, in_use.as_ref()) };
                 return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
             }
         };
@@ -184,9 +200,12 @@ impl<R: Residents, S: ReadSettings> App<R, S> {
             if choice.stands(notice, in_use.as_ref()) { Decision::Leave(()) } else { Decision::Record(change.clone()) }
         });
         match outcome.await? {
+            // The page itself says that the letter is out, how it ended, or that it stands as chosen.
+            Transition::Refused(notice, _) if Standing::of(&notice, &door.link) == Standing::Posted => {
+                Ok(see(door.token.expose()))
+            }
             Transition::Refused(_, Refused::ChoiceClosed | Refused::Leased | Refused::OutOfPlace) => already_sent(door),
-            // The page itself says how it ended, or that it stands as chosen.
-            Transition::Refused(_, Refused::Ended | Refused::Gap | Refused::NotClaimed)
+            Transition::Refused(_, Refused::Ended | Refused::Gap | Refused::NotClaimed | Refused::Printing)
             | Transition::Moved(_)
             | Transition::DoneBefore(_) => Ok(see(door.token.expose())),
             Transition::AlreadyThere(_) | Transition::Left(()) => {
@@ -218,7 +237,7 @@ pub(crate) const fn reach(scope: &Scope) -> Reach {
 impl Door {
     /// The standing preferences a scope sets: what was said for single kinds before does not outlive what is now said
     /// for all of them.
-    fn scopes(&self, scope: &Scope) -> Vec<Scope> {
+    pub(crate) fn scopes(&self, scope: &Scope) -> Vec<Scope> {
         match scope {
             Scope::Notice(_) => Vec::new(),
             Scope::Kind(_) => vec![scope.clone()],
@@ -226,6 +245,19 @@ impl Door {
                 let kinds = self.settings.kinds.iter().map(|kind| Scope::Kind(kind.code.clone()));
                 kinds.chain([Scope::Everything]).collect()
             }
+        }
+    }
+
+    /// The consent that the page's form makes.
+    pub(crate) fn consent(&self, id: ConsentId, recipient: RecipientId, given: Given, scope: Scope) -> Consent {
+        Consent {
+            id,
+            recipient,
+            given,
+            scope,
+            wording: self.settings.consent.version.clone(),
+            evidence: Evidence::Link { link: self.link.id.clone() },
+            at: self.now,
         }
     }
 
@@ -241,17 +273,7 @@ impl Door {
         if let Some(recipient) = &self.notice.details.recipient_id {
             let preference = |scope| Binding::Preference { recipient: recipient.clone(), scope, route };
             bindings.extend(self.scopes(&scope).into_iter().map(preference));
-            bindings.extend(given.map(|given| {
-                Binding::Consent(Consent {
-                    id,
-                    recipient: recipient.clone(),
-                    given,
-                    scope,
-                    wording: self.settings.consent.version.clone(),
-                    evidence: evidence.clone(),
-                    at: self.now,
-                })
-            }));
+            bindings.extend(given.map(|given| Binding::Consent(self.consent(id, recipient.clone(), given, scope))));
         }
         Change { at: self.now, fact: Fact::ChannelChosen { route, evidence }, bindings }
     }

@@ -9,6 +9,8 @@ pub struct Config {
     pub table: String,
     /// `SETTINGS_PARAMETER`: name of the parameter that holds the settings.
     pub settings_parameter: String,
+    /// `LETTER_BUCKET`: where letters are kept.
+    pub letter_bucket: String,
 }
 
 impl Config {
@@ -17,6 +19,10 @@ impl Config {
     /// # Errors
     /// The first variable that is missing.
     pub fn read(environment: &Environment) -> Result<Self, MissingVariable> {
-        Ok(Self { table: environment.get("TABLE")?, settings_parameter: environment.get("SETTINGS_PARAMETER")? })
+        Ok(Self {
+            table: environment.get("TABLE")?,
+            settings_parameter: environment.get("SETTINGS_PARAMETER")?,
+            letter_bucket: environment.get("LETTER_BUCKET")?,
+        })
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Do {
     Choose,
     /// Read the notice.
     Read,
+    /// Go to the page for the notices to come.
+    Next,
     /// Go to the page for refusing.
     OptOut,
     /// Refuse everything electronic.
@@ -39,6 +41,7 @@ impl Form {
         match self.get("do") {
             Some("choose") => Do::Choose,
             Some("read") => Do::Read,
+            Some("next") => Do::Next,
             Some("opt-out") => Do::OptOut,
             Some("all") => Do::All,
             Some("back") => Do::Back,

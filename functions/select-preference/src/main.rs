@@ -1,6 +1,7 @@
-//! The resident's page: choose a way, read the notice, refuse electronic mail.
+//! The resident's page: choose a way, read the notice, choose for those to come, refuse electronic mail.
 
 use bootstrap::{Environment, Error, SettingsFeed, SystemClock, SystemEntropy};
+use letters::Shelf;
 use select_preference::{App, Config, router};
 use store::Table;
 
@@ -11,5 +12,6 @@ async fn main() -> Result<(), Error> {
     let aws = bootstrap::aws().await;
     let residents = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
     let settings = SettingsFeed::connect(&aws, &config.settings_parameter, SystemClock);
-    lambda_http::run(router(App::new(residents, settings, SystemClock, SystemEntropy))).await
+    let letters = Shelf::new(aws_sdk_s3::Client::new(&aws), config.letter_bucket);
+    lambda_http::run(router(App::new(residents, settings, letters, SystemClock, SystemEntropy))).await
 }

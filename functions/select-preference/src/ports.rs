@@ -44,6 +44,9 @@ pub trait Residents: Send + Sync + 'static {
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// Keeps a consent and the standing preferences that rest on it.
+    fn prefer(&self, consent: &Consent, scopes: &[Scope]) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Records what `decide` wants at the sight of the notice.
     fn transition<T: Send>(
         &self,
@@ -97,6 +100,10 @@ impl Residents for Table {
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send {
         self.prefer_post(recipient, scope, at)
+    }
+
+    fn prefer(&self, consent: &Consent, scopes: &[Scope]) -> impl Future<Output = Result<(), Error>> + Send {
+        self.prefer(consent, scopes)
     }
 
     fn transition<T: Send>(

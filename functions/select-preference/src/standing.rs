@@ -1,6 +1,7 @@
 //! What a link is good for at this moment.
 
-use domain::{Notice, PostReason, Route, State};
+use domain::{Entry, Notice, PostReason, Route, State};
+use jiff::Timestamp;
 use store::Link;
 
 /// Wrong second factors after which a notice's links open for nobody.
@@ -19,7 +20,7 @@ pub(crate) enum Standing {
     Locked,
     /// Nothing: an officer ended the notice.
     Cancelled,
-    /// Nothing: the letter is out.
+    /// Nothing: the letter is out, or in a print run.
     Posted,
     /// Nothing: the letter came back, and an officer decides.
     Returned,
@@ -29,7 +30,7 @@ impl Standing {
     pub(crate) fn of(notice: &Notice, link: &Link) -> Self {
         let open = match &notice.state {
             State::Cancelled { .. } => return Self::Cancelled,
-            State::Posted { .. } => return Self::Posted,
+            State::Printing { .. } | State::Posted { .. } => return Self::Posted,
             State::Returned { .. } => return Self::Returned,
             State::Sending { .. } if notice.is_result_claimed() => Self::Sending,
             // It was sent before, and may still be read in place of the letter.
@@ -43,7 +44,22 @@ impl Standing {
             | State::Posting { .. }
             | State::NeedsAttention { .. } => Self::Choosing,
         };
-        if notice.link_locked || link.tries >= TRIES { Self::Locked } else { open }
+        if is_locked(notice, link) { Self::Locked } else { open }
+    }
+}
+
+/// Too many second factors were wrong. Asked apart by what a link is good for when nothing of the notice is left to read.
+pub(crate) const fn is_locked(notice: &Notice, link: &Link) -> bool {
+    notice.link_locked || link.tries >= TRIES
+}
+
+/// When the sending hours begin that the result waits for; none while it waits for none.
+pub(crate) fn held_until(notice: &Notice, now: Timestamp) -> Option<Timestamp> {
+    let State::Sending { cause, .. } = &notice.state else { return None };
+    match notice.ledger.get(cause) {
+        Some(Entry::Held { until, .. }) if *until > now => Some(*until),
+        Some(Entry::Held { .. } | Entry::Claimed { .. } | Entry::Queued { .. } | Entry::Done | Entry::Failed)
+        | None => None,
     }
 }
 
@@ -57,6 +73,7 @@ pub(crate) const fn route(notice: &Notice) -> Option<Route> {
         State::Accepted { .. }
         | State::Asking { .. }
         | State::Posting { .. }
+        | State::Printing { .. }
         | State::Posted { .. }
         | State::Returned { .. }
         | State::NeedsAttention { .. }

@@ -1,14 +1,16 @@
 //! What each page shows. Pure: a view is built from a notice and settings, and renders to the same text every time.
 
 use askama::Template;
-use domain::{Consent, Entity, Given, Nature, Notice, Officer, PostReason, PostalAddress, Refusal, State, settings};
+use domain::{
+    Consent, Entity, Given, Letter, Nature, Notice, Officer, PostReason, PostalAddress, Refusal, State, settings,
+};
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 
 use crate::app::Door;
 use crate::choose::{Draft, Faults, Reach, Way, reach, takes_electronic, takes_texts};
 use crate::headers::STYLE;
-use crate::standing::TRIES;
+use crate::standing::{TRIES, held_until};
 
 /// A telephone as people read it and as a telephone dials it.
 #[derive(Debug, Clone)]
@@ -99,14 +101,62 @@ plain_views! {
     Locked, "locked.html";
     /// An officer ended it.
     Cancelled, "cancelled.html";
-    /// The letter is out.
-    Posted, "posted.html";
-    /// The letter came back.
-    Returned, "returned.html";
     /// It went out before the choice came.
     AlreadySent, "already_sent.html";
     /// Do you want to refuse?
     OptOut, "opt_out.html";
+}
+
+/// Whether the way of the notices to come can be chosen here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// It can.
+    Open,
+    /// A consent is kept under a telephone number, and there is none.
+    NoTelephone,
+    /// A corporation gets this kind by post.
+    PostOnly,
+}
+
+impl Offer {
+    pub(crate) fn of(door: &Door) -> Self {
+        let details = &door.notice.details;
+        let by_post = door.settings.kind(&details.kind).is_some_and(|kind| kind.corporations_by_post);
+        if by_post && details.recipient.entity == Entity::Corporation {
+            Self::PostOnly
+        } else if takes_electronic(&door.notice) {
+            Self::Open
+        } else {
+            Self::NoTelephone
+        }
+    }
+}
+
+/// The letter is out, or in a print run.
+#[derive(Template)]
+#[template(path = "posted.html")]
+pub(crate) struct Posted {
+    pub(crate) office: Option<Office>,
+    pub(crate) sender: Sender,
+    pub(crate) offer: Offer,
+    /// It goes with the next mail.
+    pub(crate) printing: bool,
+}
+
+impl Posted {
+    pub(crate) fn of(door: &Door) -> Self {
+        let printing = matches!(door.notice.state, State::Printing { .. });
+        Self { office: Some(door.office()), sender: door.sender(), offer: Offer::of(door), printing }
+    }
+}
+
+/// The letter came back.
+#[derive(Template)]
+#[template(path = "returned.html")]
+pub(crate) struct Returned {
+    pub(crate) office: Option<Office>,
+    pub(crate) sender: Sender,
+    pub(crate) offer: Offer,
 }
 
 /// A token that opens nothing, now or ever.
@@ -138,6 +188,19 @@ pub(crate) struct Sending {
     pub(crate) office: Option<Office>,
     pub(crate) sender: Sender,
     pub(crate) to: Option<Destination>,
+    /// When it goes, if it waits for the sending hours.
+    pub(crate) held: Option<String>,
+}
+
+impl Sending {
+    pub(crate) fn of(door: &Door, in_use: Option<&Consent>) -> Self {
+        Self {
+            office: Some(door.office()),
+            sender: door.sender(),
+            to: in_use.map(|consent| (&consent.given).into()),
+            held: held_until(&door.notice, door.now).map(moment),
+        }
+    }
 }
 
 /// Refused as wished.
@@ -187,6 +250,7 @@ impl Current {
             | State::Sent { .. }
             | State::Delivered { .. }
             | State::Read { .. }
+            | State::Printing { .. }
             | State::Posted { .. }
             | State::Returned { .. }
             | State::Cancelled { .. } => Self::Open,
@@ -214,6 +278,51 @@ impl Current {
     }
 }
 
+/// The electronic ways on offer, what was written into the form, and what is wrong with it.
+pub(crate) struct Ways {
+    /// There are any.
+    pub(crate) electronic: bool,
+    /// Where texts go; none where they cannot.
+    pub(crate) phone: Option<String>,
+    pub(crate) email_on_file: Option<String>,
+    pub(crate) consent: settings::ConsentWording,
+    pub(crate) draft: Draft,
+    pub(crate) faults: Faults,
+}
+
+impl Ways {
+    pub(crate) fn of(door: &Door, draft: Draft, faults: Faults) -> Self {
+        let recipient = &door.notice.details.recipient;
+        let electronic = takes_electronic(&door.notice);
+        Self {
+            electronic,
+            phone: recipient.phone.as_ref().filter(|_| takes_texts(&door.notice)).map(domain::PhoneNumber::masked),
+            email_on_file: recipient.email.as_ref().filter(|_| electronic).map(domain::EmailAddress::masked),
+            consent: door.settings.consent.clone(),
+            draft,
+            faults,
+        }
+    }
+
+    fn is(&self, way: Way) -> bool {
+        self.draft.way == Some(way)
+    }
+
+    fn reaches(&self, reach: Reach) -> bool {
+        self.draft.reach == reach
+    }
+
+    /// The way that stands first.
+    const fn first(&self) -> &'static str {
+        match (&self.phone, &self.email_on_file) {
+            (None, None) if !self.electronic => "post",
+            (None, None) => "email-other",
+            (None, Some(_)) => "email-on-file",
+            (Some(_), _) => "sms",
+        }
+    }
+}
+
 /// Which way would you like it?
 #[derive(Template)]
 #[template(path = "choose.html")]
@@ -225,13 +334,10 @@ pub(crate) struct Choose {
     /// How far the choice that stands reaches.
     pub(crate) reach: Reach,
     pub(crate) deadline: Option<String>,
-    pub(crate) electronic: bool,
-    pub(crate) phone: Option<String>,
-    pub(crate) email_on_file: Option<String>,
+    /// When it goes, if it waits for the sending hours.
+    pub(crate) held: Option<String>,
     pub(crate) address: Option<String>,
-    pub(crate) consent: settings::ConsentWording,
-    pub(crate) draft: Draft,
-    pub(crate) faults: Faults,
+    pub(crate) ways: Ways,
 }
 
 impl Choose {
@@ -240,30 +346,112 @@ impl Choose {
         let recipient = &notice.details.recipient;
         let current = Current::of(notice, in_use);
         let reach = in_use.map_or(Reach::Notice, |consent| reach(&consent.scope));
-        let electronic = takes_electronic(notice);
+        let draft = Draft { way: current.way(notice, in_use), reach, ..Draft::default() };
         Self {
             office: Some(door.office()),
             sender: door.sender(),
             person: recipient.name.masked(),
             reach,
             deadline: notice.state.choose_by().map(moment),
-            electronic,
-            phone: recipient.phone.as_ref().filter(|_| takes_texts(notice)).map(domain::PhoneNumber::masked),
-            email_on_file: recipient.email.as_ref().filter(|_| electronic).map(domain::EmailAddress::masked),
+            held: held_until(notice, door.now).map(moment),
             address: recipient.address.as_ref().map(PostalAddress::masked),
-            consent: door.settings.consent.clone(),
-            draft: Draft { way: current.way(notice, in_use), reach, ..Draft::default() },
-            faults: Faults::default(),
+            ways: Ways::of(door, draft, Faults::default()),
             current,
         }
     }
+}
 
-    fn is(&self, way: Way) -> bool {
-        self.draft.way == Some(way)
+/// How would you like the notices to come?
+#[derive(Template)]
+#[template(path = "next.html")]
+pub(crate) struct Next {
+    pub(crate) office: Option<Office>,
+    pub(crate) sender: Sender,
+    pub(crate) person: String,
+    pub(crate) ways: Ways,
+    pub(crate) factor: Factor,
+}
+
+impl Next {
+    pub(crate) fn of(door: &Door, draft: Draft) -> Self {
+        Self {
+            office: Some(door.office()),
+            sender: door.sender(),
+            person: door.notice.details.recipient.name.masked(),
+            ways: Ways::of(door, draft, Faults::default()),
+            factor: Factor { alone: false, ..Factor::of(door) },
+        }
     }
 
-    fn reaches(&self, reach: Reach) -> bool {
-        self.draft.reach == reach
+    /// With what is wrong; a second factor, where it is, is told among the rest.
+    pub(crate) fn with(mut self, faults: Faults, factor: Option<Factor>) -> Self {
+        if let Some(factor) = factor {
+            self.factor = Factor { alone: false, ..factor };
+        }
+        self.ways.faults = faults;
+        self.ways.faults.answer.clone_from(&self.factor.fault);
+        self
+    }
+}
+
+/// Nothing to choose here for the notices to come.
+#[derive(Template)]
+#[template(path = "next_closed.html")]
+pub(crate) struct NextClosed {
+    pub(crate) office: Option<Office>,
+    pub(crate) sender: Sender,
+    pub(crate) offer: Offer,
+}
+
+impl NextClosed {
+    pub(crate) fn of(door: &Door, offer: Offer) -> Self {
+        Self { office: Some(door.office()), sender: door.sender(), offer }
+    }
+}
+
+/// The notices to come go as chosen.
+#[derive(Template)]
+#[template(path = "preferred.html")]
+pub(crate) struct Preferred {
+    pub(crate) office: Option<Office>,
+    pub(crate) sender: Sender,
+    pub(crate) to: Destination,
+    pub(crate) everything: bool,
+}
+
+impl Preferred {
+    pub(crate) fn of(door: &Door, consent: &Consent) -> Self {
+        Self {
+            office: Some(door.office()),
+            sender: door.sender(),
+            to: (&consent.given).into(),
+            everything: reach(&consent.scope) == Reach::Everything,
+        }
+    }
+}
+
+/// The field for the second factor. What was written there is never shown again.
+pub(crate) struct Factor {
+    /// Asks for the birth date; else for the name.
+    pub(crate) by_birth_date: bool,
+    pub(crate) corporation: bool,
+    /// Tries left.
+    pub(crate) left: u32,
+    pub(crate) fault: Option<String>,
+    /// The only field of its page: a fault takes the reader there.
+    pub(crate) alone: bool,
+}
+
+impl Factor {
+    pub(crate) fn of(door: &Door) -> Self {
+        let recipient = &door.notice.details.recipient;
+        Self {
+            by_birth_date: recipient.birth_date.is_some(),
+            corporation: recipient.entity == Entity::Corporation,
+            left: TRIES.saturating_sub(door.link.tries),
+            fault: None,
+            alone: true,
+        }
     }
 }
 
@@ -274,14 +462,9 @@ pub(crate) struct Prove {
     pub(crate) office: Option<Office>,
     pub(crate) sender: Sender,
     pub(crate) person: String,
-    /// Asks for the birth date; else for the name.
-    pub(crate) by_birth_date: bool,
-    pub(crate) corporation: bool,
-    /// Tries left.
-    pub(crate) left: u32,
     /// A letter is being prepared because nobody read it.
     pub(crate) letter_follows: bool,
-    pub(crate) fault: Option<String>,
+    pub(crate) factor: Factor,
 }
 
 impl Prove {
@@ -292,13 +475,23 @@ impl Prove {
             office: Some(door.office()),
             sender: door.sender(),
             person: recipient.name.masked(),
-            by_birth_date: recipient.birth_date.is_some(),
-            corporation: recipient.entity == Entity::Corporation,
-            left: TRIES.saturating_sub(door.link.tries),
             // Without a consent left to have read it by, the letter goes out all the same.
             letter_follows: matches!(notice.state, State::Posting { .. }) && !notice.consented.is_empty(),
-            fault: None,
+            factor: Factor::of(door),
         }
+    }
+}
+
+/// Where the letter is to be had.
+pub(crate) struct Download {
+    pub(crate) address: String,
+    /// `48KB`.
+    pub(crate) size: String,
+}
+
+impl Download {
+    pub(crate) fn of(address: String, letter: &Letter) -> Self {
+        Self { address, size: size(letter.bytes) }
     }
 }
 
@@ -316,10 +509,12 @@ pub(crate) struct Reading {
     pub(crate) date: String,
     /// It can be appealed against (행정절차법 §26).
     pub(crate) disposition: bool,
+    pub(crate) download: Option<Download>,
+    pub(crate) offer: Offer,
 }
 
 impl Reading {
-    pub(crate) fn of(door: &Door) -> Self {
+    pub(crate) fn of(door: &Door, download: Option<Download>) -> Self {
         let notice = &door.notice;
         let details = &notice.details;
         Self {
@@ -332,7 +527,20 @@ impl Reading {
             reference: details.reference.to_string(),
             date: day(notice.accepted_at),
             disposition: details.nature == Nature::Disposition,
+            download,
+            offer: Offer::of(door),
         }
+    }
+}
+
+/// `48KB`, `1.2MB`; never nothing.
+fn size(bytes: u64) -> String {
+    const MEGABYTE: u64 = 1024 * 1024;
+    if bytes < MEGABYTE {
+        format!("{}KB", bytes.div_ceil(1024).max(1))
+    } else {
+        let tenths = (bytes * 10).div_ceil(MEGABYTE);
+        format!("{}.{}MB", tenths / 10, tenths % 10)
     }
 }
 

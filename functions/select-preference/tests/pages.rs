@@ -29,7 +29,7 @@ impl Answer {
 }
 
 async fn ask(memory: &Memory, office: Office, request: Request<Body>) -> Answer {
-    let app = App::new(memory.clone(), office, Stopped, memory.entropy.clone());
+    let app = App::new(memory.clone(), office, memory.clone(), Stopped, memory.entropy.clone());
     let response = router(app).oneshot(request).await.expect("a router never fails");
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1024 * 1024).await.expect("a short body");
@@ -52,8 +52,9 @@ fn check(name: &str, answer: &Answer) {
     assert!(!answer.body.contains(TOKEN), "{name} holds the token");
     assert!(answer.body.len() < 50 * 1024, "{name} has {} bytes even before compression", answer.body.len());
     assert_eq!(answer.body.matches("<h1").count(), 1, "{name} has one h1");
+    // The letter, which the reader fetches if they want it, is the one thing that is elsewhere.
+    let page = answer.shown().replacen("<a class=\"button\" href=\"https://bucket.example/letters/", "", 1);
     for elsewhere in ["http:", "https:", "//", "<script", "src="] {
-        let page = answer.shown();
         assert!(!page.contains(elsewhere), "{name} reaches elsewhere: {elsewhere}");
     }
     insta::assert_snapshot!(name, answer.shown());
@@ -101,7 +102,8 @@ async fn each_standing_has_its_page_and_none_tells_anything_personal() {
         Fact::Cancelled {
             officer: "김서초".to_owned(), unit: "건축과".to_owned(), reason: "중복 접수".to_owned()
         };
-    let pages = [
+    let no_phone = Fact::PostRequired { reason: PostReason::NoPhone };
+    let pages = vec![
         ("accepted", Life::accepted(), None, 200),
         ("asking", Life::accepted().asked(), None, 200),
         (
@@ -122,26 +124,31 @@ async fn each_standing_has_its_page_and_none_tells_anything_personal() {
             None,
             200,
         ),
-        ("no-telephone", Life::of(nobody), None, 200),
+        ("no-telephone", Life::of(nobody.clone()), None, 200),
         (
             "no-address",
             Life::of(homeless).then(Fact::AttentionNeeded { reason: AttentionReason::NoAddress }),
             None,
             200,
         ),
+        ("held", Life::accepted().chosen(&sms()).held(), Some(sms()), 200),
+        ("held-after-an-attempt", Life::accepted().chosen(&sms()).sending(Channel::Sms).held_again(), Some(sms()), 200),
         ("sending", Life::accepted().chosen(&sms()).sending(Channel::Sms), Some(sms()), 200),
         ("sent", Life::accepted().chosen(&sms()).sent(Channel::Sms), Some(sms()), 200),
         (
             "delivered-to-a-corporation",
-            Life::of(corporation).chosen(&sms()).sent(Channel::Sms).then(delivered(Channel::Sms)),
+            Life::of(corporation.clone()).chosen(&sms()).sent(Channel::Sms).then(delivered(Channel::Sms)),
             Some(sms()),
             200,
         ),
         ("sent-without-birth-date", Life::of(nameless).chosen(&sms()).sent(Channel::Sms), None, 200),
         ("unread", Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::UnreadPassed), None, 200),
         ("cancelled", Life::accepted().then(cancelled), None, 410),
-        ("posted", Life::accepted().post().posted(), None, 410),
-        ("returned", Life::accepted().post().posted().then(Fact::Returned), None, 410),
+        ("printing", Life::accepted().post().printing(), None, 200),
+        ("posted", Life::accepted().post().posted(), None, 200),
+        ("posted-without-telephone", Life::of(nobody).then(no_phone).posted(), None, 200),
+        ("posted-to-a-corporation", Life::of(corporation.clone()).post().posted(), None, 200),
+        ("returned", Life::accepted().post().posted().then(Fact::Returned), None, 200),
         ("locked", Life::accepted().chosen(&sms()).sent(Channel::Sms).then(Fact::LinkLocked), None, 423),
     ];
     for (name, life, consent, status) in pages {
@@ -416,6 +423,7 @@ async fn standing_preferences_follow_the_scope() {
             | Binding::Consent(_)
             | Binding::Revocation(_)
             | Binding::Reply(_)
+            | Binding::Member { .. }
             | Binding::Once { .. } => None,
         };
         memory.bindings().into_iter().filter_map(of).collect()
@@ -433,6 +441,7 @@ async fn standing_preferences_follow_the_scope() {
         | Binding::Preference { .. }
         | Binding::Revocation(_)
         | Binding::Reply(_)
+        | Binding::Member { .. }
         | Binding::Once { .. } => None,
     });
     let consent = consent.expect("a consent");
@@ -450,4 +459,164 @@ async fn standing_preferences_follow_the_scope() {
     event(&post, "choose-post-for-kind").await;
     assert_eq!(scopes(&post), all[..1], "post for this one, and then for the kind");
     assert_eq!(post.facts().len(), 1);
+}
+
+#[tokio::test]
+async fn the_letter_is_offered_with_the_notice_and_missed_by_nobody_who_reads() {
+    let memory = Memory::with(Life::accepted().chosen(&sms()).sent(Channel::Sms));
+    let answer = event(&memory, "read-right").await;
+    assert!(answer.body.contains("seconds=600"), "for ten minutes");
+    assert_eq!(answer.body.matches("https://").count(), 1);
+    assert!(!event(&memory, "read-wrong").await.body.contains("https://"), "not before the second factor");
+    memory.lose_letters();
+    let answer = event(&memory, "read-right").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    check("reading-without-letter", &answer);
+}
+
+fn posted(change: impl FnOnce(&mut domain::Details)) -> Memory {
+    let mut details = details();
+    change(&mut details);
+    let required = Fact::PostRequired { reason: PostReason::OfficerOrdered };
+    Memory::with(Life::of(details).then(required).posted())
+}
+
+fn landline(details: &mut domain::Details) {
+    details.recipient.phone = Some(domain::PhoneNumber::parse("02-2155-6000").expect("a landline"));
+}
+
+#[tokio::test]
+async fn who_holds_a_letter_chooses_how_the_next_ones_come() {
+    let on = event(&posted(|_| {}), "go-to-next").await;
+    assert_eq!(
+        (on.status, &on.headers["location"]),
+        (StatusCode::SEE_OTHER, &"AbCdEf123456/next".parse().expect("ASCII"))
+    );
+    let memory = posted(|_| {});
+    let form = event(&memory, "show-next").await;
+    assert_eq!(form.status, StatusCode::OK);
+    nothing_personal("next", &form);
+    check("next", &form);
+    for name in ["next-text", "next-email-on-file-for-everything", "next-other-email"] {
+        let memory = posted(|_| {});
+        let answer = event(&memory, name).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}");
+        check(name, &answer);
+        insta::assert_debug_snapshot!(format!("recorded-{name}"), memory.bindings());
+        assert_eq!(event(&memory, name).await.body, answer.body, "{name}: twice does no harm");
+        assert!(memory.facts().is_empty(), "{name}: the notice at hand stays as it is");
+    }
+    let back = event(&memory, "next-back").await;
+    assert_eq!(
+        (back.status, &back.headers["location"]),
+        (StatusCode::SEE_OTHER, &"../AbCdEf123456".parse().expect("ASCII"))
+    );
+}
+
+#[tokio::test]
+async fn faults_on_the_next_page_are_told_at_once_and_cost_no_try() {
+    let memory = posted(|_| {});
+    for name in [
+        "next-bad-email",
+        "next-without-consent",
+        "next-with-earlier-wording",
+        "next-post",
+        "next-nothing",
+        "next-blank",
+    ] {
+        let answer = event(&memory, name).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        nothing_personal(name, &answer);
+        check(name, &answer);
+        assert!(!answer.body.contains("앞으로 4번"), "{name}");
+    }
+    assert!(memory.bindings().is_empty());
+}
+
+#[tokio::test]
+async fn the_next_page_counts_wrong_answers_with_the_reading_page_and_locks_with_it() {
+    let memory = Memory::with(Life::accepted().chosen(&sms()).sent(Channel::Sms));
+    for left in (2..5).rev() {
+        let answer = event(&memory, "next-wrong").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains(&format!("앞으로 {left}번")));
+        nothing_personal("next-wrong", &answer);
+        assert!(!answer.body.contains("450409"), "what was written is not shown again");
+        check(&format!("next-wrong-{left}-left"), &answer);
+    }
+    assert!(event(&memory, "read-wrong").await.body.contains("앞으로 1번"));
+    assert_eq!(event(&memory, "next-wrong").await.status, StatusCode::LOCKED);
+    assert_eq!(memory.facts(), [Fact::LinkLocked]);
+    for name in ["next-text", "show-next", "read-right"] {
+        assert_eq!(event(&memory, name).await.status, StatusCode::LOCKED, "{name}");
+    }
+    assert!(memory.bindings().is_empty());
+}
+
+#[tokio::test]
+async fn a_letters_own_link_locks_too() {
+    let memory = posted(|_| {});
+    for _ in 0..5 {
+        event(&memory, "next-wrong").await;
+    }
+    assert_eq!(event(&memory, "next-text").await.status, StatusCode::LOCKED);
+    assert_eq!(event(&memory, "show-next").await.status, StatusCode::LOCKED);
+    assert_eq!(event(&memory, "show").await.status, StatusCode::OK, "that the letter is out is no secret");
+    assert!(memory.bindings().is_empty());
+}
+
+#[tokio::test]
+async fn the_next_page_asks_for_the_name_where_there_is_no_birth_date() {
+    let memory = posted(|details| details.recipient.birth_date = None);
+    check("next-by-name", &event(&memory, "show-next").await);
+    assert_eq!(event(&memory, "next-wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(event(&memory, "next-text-by-name").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_landline_takes_e_mail_alone() {
+    let memory = posted(landline);
+    check("next-landline", &event(&memory, "show-next").await);
+    let text = event(&memory, "next-text").await;
+    assert_eq!(text.status, StatusCode::UNPROCESSABLE_ENTITY);
+    check("next-landline-text", &text);
+    assert_eq!(event(&memory, "next-other-email").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_cannot_choose_for_the_next_ones_is_told_whom_to_call() {
+    let nobody = posted(|details| (details.recipient.phone, details.recipient_id) = (None, None));
+    let corporation = posted(|details| details.recipient.entity = domain::Entity::Corporation);
+    for (name, memory) in [("next-without-telephone", nobody), ("next-for-a-corporation", corporation)] {
+        assert!(!event(&memory, "show").await.body.contains("value=\"next\""), "{name}: no button");
+        let answer = event(&memory, "show-next").await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        check(name, &answer);
+        assert_eq!(event(&memory, "next-text").await.status, StatusCode::CONFLICT);
+        assert!(memory.bindings().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_next_page_is_there_only_after_the_choice_for_this_notice() {
+    for life in [Life::accepted().asked(), Life::accepted().chosen(&sms()).sending(Channel::Sms)] {
+        let answer = event(&Memory::with(life), "show-next").await;
+        assert_eq!(
+            (answer.status, &answer.headers["location"]),
+            (StatusCode::SEE_OTHER, &"../AbCdEf123456".parse().expect("ASCII"))
+        );
+    }
+    let cancelled =
+        Fact::Cancelled { officer: "김서초".to_owned(), unit: "건축과".to_owned(), reason: "중복".to_owned() };
+    let ended = Memory::with(Life::accepted().then(cancelled));
+    assert_eq!(event(&ended, "next-text").await.status, StatusCode::GONE);
+    let late = Memory::with_link(Life::accepted().post().posted(), memory::NOW, 0);
+    assert_eq!(event(&late, "show-next").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(event(&late, "next-text").await.status, StatusCode::NOT_FOUND);
+    assert!(late.bindings().is_empty());
+    for life in [Life::accepted().post().printing(), Life::accepted().post().posted().then(Fact::Returned)] {
+        let memory = Memory::with(life);
+        assert_eq!(event(&memory, "next-text").await.status, StatusCode::OK);
+        assert!(memory.facts().is_empty());
+    }
 }

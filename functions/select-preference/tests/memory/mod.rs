@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
-    BirthDate, Channel, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given, LinkId,
-    LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostalAddress,
-    ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope,
+    BirthDate, Channel, Checksum, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given,
+    Letter, LinkId, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
+    PostalAddress, ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope, State,
 };
 use jiff::Timestamp;
-use select_preference::{ReadSettings, Residents};
+use letters::fake::MemoryShelf;
+use select_preference::{ReadSettings, Residents, ShareFile};
 use store::{Binding, Decision, Error, Link, Transition, Withdrawal};
 
 pub(crate) const TOKEN: &str = "AbCdEf123456";
@@ -44,6 +46,7 @@ pub(crate) struct Memory {
     kept: Arc<Mutex<Kept>>,
     broken: Arc<AtomicBool>,
     overtaken: Arc<AtomicBool>,
+    without_letters: Arc<AtomicBool>,
     pub(crate) entropy: Counting,
 }
 
@@ -114,7 +117,16 @@ pub(crate) struct Life(pub(crate) Notice);
 impl Life {
     pub(crate) fn of(details: Details) -> Self {
         let (notice, _) = Notice::accept(notice_id(), details, &Opening::Ask, None, now());
-        Self(notice)
+        Self(notice).then(Fact::LetterRendered(Letter { sha256: Checksum::of(b"%PDF"), pages: 2, bytes: 48_640 }))
+    }
+
+    /// The version that set the message going for which the notice waits.
+    fn cause(&self) -> u32 {
+        if let State::Accepted { cause, .. } | State::Sending { cause, .. } = self.0.state {
+            cause
+        } else {
+            self.0.version
+        }
     }
 
     pub(crate) fn accepted() -> Self {
@@ -122,7 +134,11 @@ impl Life {
     }
 
     pub(crate) fn then(self, fact: Fact) -> Self {
-        let event = Event { version: self.0.version + 1, at: now(), fact };
+        self.then_at(now(), fact)
+    }
+
+    fn then_at(self, at: Timestamp, fact: Fact) -> Self {
+        let event = Event { version: self.0.version + 1, at, fact };
         match self.0.apply(&event) {
             Outcome::Moved(notice) => Self(*notice),
             Outcome::AlreadyThere | Outcome::Invalid(_) => unreachable!("{event:?} does not fit"),
@@ -130,7 +146,7 @@ impl Life {
     }
 
     pub(crate) fn asked(self) -> Self {
-        let cause = self.0.version;
+        let cause = self.cause();
         self.claim(Message::Question).then(Fact::Asked {
             cause,
             provider_id: provider_id(),
@@ -148,7 +164,7 @@ impl Life {
     }
 
     fn claim(self, message: Message) -> Self {
-        let cause = self.0.version;
+        let cause = self.cause();
         let lease_until = "2026-11-24T01:02:00Z".parse().expect("a moment");
         self.then(Fact::SendClaimed { cause, message, attempt: 1, lease_until, possible_duplicate: false })
     }
@@ -158,13 +174,31 @@ impl Life {
     }
 
     pub(crate) fn sent(self, channel: Channel) -> Self {
-        let cause = self.0.version;
+        let cause = self.cause();
         let read_by = Some("2026-11-24T00:30:00Z".parse().expect("a moment"));
         self.sending(channel).then(Fact::Sent { cause, provider_id: provider_id(), read_by })
     }
 
+    /// The result waits for tomorrow's sending hours.
+    pub(crate) fn held(self) -> Self {
+        let (cause, message) = (self.cause(), Message::Result { channel: Channel::Sms });
+        self.then(Fact::Held { cause, message, until: "2026-11-25T00:00:00Z".parse().expect("a moment") })
+    }
+
+    /// The same, after a sender took hold of it and was not heard of again.
+    pub(crate) fn held_again(self) -> Self {
+        let (cause, message) = (self.cause(), Message::Result { channel: Channel::Sms });
+        let until = "2026-11-25T00:00:00Z".parse().expect("a moment");
+        let evening = "2026-11-24T12:00:00Z".parse().expect("a moment");
+        self.then_at(evening, Fact::Held { cause, message, until })
+    }
+
+    pub(crate) fn printing(self) -> Self {
+        self.then(Fact::JoinedRun { run: RunId::parse("2026-11-24-1").expect("a run") })
+    }
+
     pub(crate) fn posted(self) -> Self {
-        self.then(Fact::Posted { run: RunId::parse("2026-11-24#1").expect("a run") })
+        self.printing().then(Fact::Posted { run: RunId::parse("2026-11-24-1").expect("a run") })
     }
 }
 
@@ -196,6 +230,11 @@ impl Memory {
     /// Between reading the link and counting the next try, somebody else's wrong try is counted.
     pub(crate) fn others_guess_meanwhile(&self) {
         self.overtaken.store(true, Ordering::Relaxed);
+    }
+
+    /// No letter can be lent.
+    pub(crate) fn lose_letters(&self) {
+        self.without_letters.store(true, Ordering::Relaxed);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -277,6 +316,19 @@ impl Residents for Memory {
         Ok(())
     }
 
+    async fn prefer(&self, consent: &Consent, scopes: &[Scope]) -> Result<(), Error> {
+        self.works("prefer")?;
+        let mut kept = self.kept();
+        assert!(kept.consents.iter().all(|earlier| earlier.id != consent.id), "a consent is given once");
+        kept.consents.push(consent.clone());
+        kept.bindings.push(Binding::Consent(consent.clone()));
+        let (recipient, route) = (&consent.recipient, consent.route());
+        let preference =
+            |scope: &Scope| Binding::Preference { recipient: recipient.clone(), scope: scope.clone(), route };
+        kept.bindings.extend(scopes.iter().map(preference));
+        Ok(())
+    }
+
     async fn transition<T: Send>(
         &self,
         id: NoticeId,
@@ -311,6 +363,7 @@ impl Residents for Memory {
             | Binding::Preference { .. }
             | Binding::Revocation(_)
             | Binding::Reply(_)
+            | Binding::Member { .. }
             | Binding::Once { .. } => None,
         });
         kept.consents.extend(consents);
@@ -318,6 +371,19 @@ impl Residents for Memory {
         kept.facts.push(event.fact);
         kept.notice = Some((*after).clone());
         Ok(Transition::Moved(after))
+    }
+}
+
+impl ShareFile for Memory {
+    async fn share(&self, key: &str, name: &str, lasting: Duration) -> Result<String, letters::Error> {
+        if self.without_letters.load(Ordering::Relaxed) {
+            return Err(letters::Error::S3 {
+                operation: "GetObject",
+                code: "not signed".to_owned(),
+                source: "no keys".into(),
+            });
+        }
+        MemoryShelf::default().share(key, name, lasting).await
     }
 }
 

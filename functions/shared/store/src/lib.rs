@@ -6,6 +6,7 @@ mod due;
 mod error;
 mod items;
 mod keys;
+mod prefer;
 mod read;
 mod receipts;
 mod recipient;

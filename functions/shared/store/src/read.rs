@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{
-    ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId, Route, Scope,
-};
-use jiff::Timestamp;
+use domain::{ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId};
 
 use crate::items::{ConsentItem, EventItem, LinkItem, NoticeItem, OpenItem, PreferenceItem, ReplyItem, read};
 use crate::keys::{self, Key};
@@ -170,16 +167,6 @@ impl Table {
     pub(crate) async fn preferences(&self, recipient: &RecipientId) -> Result<Vec<PreferenceItem>, Error> {
         let items = self.partition(keys::recipient_partition(recipient), keys::PREFERENCE_PREFIX, false, None).await?;
         items.into_iter().map(|item| read("preference", item)).collect()
-    }
-
-    /// Keeps post as a standing preference: the one way that needs no consent, and so no event beside it.
-    ///
-    /// # Errors
-    /// When the table cannot be written.
-    pub async fn prefer_post(&self, recipient: &RecipientId, scope: &Scope, at: Timestamp) -> Result<(), Error> {
-        let Some(key) = keys::preference(recipient, scope) else { return Ok(()) };
-        let preference = PreferenceItem { key, route: Route::Post, opted_out: false, at };
-        self.overwrite("preference", &preference).await
     }
 
     /// Notices of a department in one state, newest change first.

@@ -332,6 +332,48 @@ async fn what_was_withdrawn_does_not_come_back_to_life() {
 }
 
 #[tokio::test]
+async fn a_wish_for_the_notices_to_come_is_kept_with_its_consent_and_ends_an_opt_out() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a recipient");
+    let phone = notice.details.recipient.phone.clone().expect("a phone");
+    let other_kind = KindCode::parse("guidance").expect("a code");
+    let standing = async |kind: &KindCode| table.preference(&recipient, kind).await.expect("a table");
+
+    // One kind, with nothing said before: the other kinds are asked as ever.
+    let for_kind = consent(&notice, Given::Sms(phone.clone()), Scope::Kind(kind()));
+    table.prefer(&for_kind, &[Scope::Kind(kind())]).await.expect("a table");
+    assert_eq!(standing(&kind()).await.map(|preference| preference.route), Some(for_kind.route()));
+    assert_eq!(standing(&other_kind).await, None);
+    assert_eq!(table.consent(&recipient, for_kind.id).await.expect("a table"), Some(for_kind.clone()));
+    assert!(table.prefer(&for_kind, &[Scope::Everything]).await.is_err(), "a consent is given once");
+    assert_eq!(standing(&other_kind).await, None, "nothing of it is kept");
+
+    // One kind after an opt-out: that kind electronically, all others by post, and no more questions.
+    table.withdraw(&recipient, None, now()).await.expect("a table");
+    let again = consent(&notice, Given::Sms(phone.clone()), Scope::Kind(kind()));
+    table.prefer(&again, &[Scope::Kind(kind())]).await.expect("a table");
+    assert_eq!(standing(&kind()).await.map(|preference| preference.route), Some(again.route()));
+    let others = Preference { route: Route::Post, scope: Scope::Everything, opted_out: false };
+    assert_eq!(standing(&other_kind).await, Some(others));
+    assert_eq!(
+        Opening::of(&notice.details, false, standing(&other_kind).await),
+        Opening::Post(PostReason::StandingPreference)
+    );
+
+    // Everything after an opt-out: everything.
+    table.withdraw(&recipient, None, now()).await.expect("a table");
+    let for_all = consent(&notice, Given::Sms(phone), Scope::Everything);
+    let scopes = [Scope::Kind(kind()), Scope::Kind(other_kind.clone()), Scope::Everything];
+    table.prefer(&for_all, &scopes).await.expect("a table");
+    for kind in [kind(), other_kind, KindCode::parse("unheard_of").expect("a code")] {
+        let preference = standing(&kind).await.expect("a preference");
+        assert_eq!((preference.route, preference.opted_out), (for_all.route(), false), "{kind}");
+    }
+    assert_eq!(table.notice(notice.id).await.expect("a table"), Some(notice), "the notice at hand does not change");
+}
+
+#[tokio::test]
 async fn wrong_tries_are_counted_one_by_one() {
     let table = table().await;
     let notice = stored(&table).await;
