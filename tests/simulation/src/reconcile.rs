@@ -99,6 +99,7 @@ fn printed(world: &World) -> BTreeMap<NoticeId, usize> {
 fn office(world: &World) -> Rule {
     ensure(world.dead_letters.is_empty(), || format!("{} dead letters are left", world.dead_letters.len()))?;
     ensure(world.runs.iter().all(|run| run.stage == Stage::Done), || "a print run is not over".to_owned())?;
+    ensure(world.clashes.is_empty(), || format!("the table refused what notices took: {:#?}", world.clashes))?;
     ensure(world.refused_to_the_clock.is_empty(), || {
         format!("the clock asked for what a notice refuses: {:#?}", world.refused_to_the_clock)
     })

@@ -289,6 +289,8 @@ impl Cloud {
                 Written::DoneBefore => return Ok(Transition::DoneBefore(Box::new(before))),
                 Written::Overtaken => {}
                 Written::Clash => {
+                    let clash = format!("{id} in {:?}: {:?} binds what is bound", before.state, event.fact);
+                    self.world().clashes.push(clash);
                     return Err(Error::DynamoDb { operation: "a write", retryable: false, source: "a clash".into() });
                 }
             }

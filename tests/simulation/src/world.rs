@@ -124,6 +124,8 @@ pub(crate) struct World {
     pub(crate) opt_outs: Vec<OptOut>,
     /// What the clock asked for and the notice refused.
     pub(crate) refused_to_the_clock: Vec<String>,
+    /// What a notice took and the table then refused.
+    pub(crate) clashes: Vec<String>,
     pub(crate) letters_made: u64,
     pub(crate) tally: Tally,
 }
@@ -149,6 +151,7 @@ impl World {
             handed: Vec::new(),
             opt_outs: Vec::new(),
             refused_to_the_clock: Vec::new(),
+            clashes: Vec::new(),
             letters_made: 0,
             tally: Tally::default(),
         }
