@@ -2,14 +2,14 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sns::SnsEvent;
-use bootstrap::chain;
+use bootstrap::{ReadSettings, chain};
 use domain::ports::{Clock, Entropy};
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 
 use crate::inbound::TwoWay;
 use crate::webhook::receive_webhook;
-use crate::{Receiver, Unreceived};
+use crate::{KeepReplies, Receiver, Unreceived};
 
 /// A notification that could not be taken in: the topic delivers it again, and keeps it after its last attempt.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +27,8 @@ enum NotTakenIn {
 ///
 /// # Errors
 /// When a notification could not be taken in; a request always gets an answer.
-pub async fn handle<C: Clock, E: Entropy>(
-    receiver: &Receiver<C, E>,
+pub async fn handle<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy>(
+    receiver: &Receiver<T, S, C, E>,
     secret: &str,
     event: LambdaEvent<Value>,
 ) -> Result<Value, bootstrap::Error> {
@@ -41,7 +41,10 @@ pub async fn handle<C: Clock, E: Entropy>(
     Ok(serde_json::to_value(receive_webhook(receiver, secret, request).await)?)
 }
 
-async fn receive_notification<C: Clock, E: Entropy>(receiver: &Receiver<C, E>, event: Value) -> Result<(), NotTakenIn> {
+async fn receive_notification<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy>(
+    receiver: &Receiver<T, S, C, E>,
+    event: Value,
+) -> Result<(), NotTakenIn> {
     let unknown = |error: serde_json::Error| NotTakenIn::UnknownShape(error.column());
     let event: SnsEvent = serde_json::from_value(event).map_err(unknown)?;
     for record in event.records {

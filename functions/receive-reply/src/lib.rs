@@ -3,10 +3,12 @@
 mod config;
 mod entry;
 mod inbound;
+mod ports;
 mod receive;
 mod webhook;
 
 pub use config::Config;
 pub use entry::handle;
-pub use inbound::Inbound;
+pub use inbound::{Inbound, Sender};
+pub use ports::KeepReplies;
 pub use receive::{Received, Receiver, Unreceived};

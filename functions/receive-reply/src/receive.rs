@@ -1,6 +1,6 @@
 //! Finds the notice a text belongs to, understands it, and records what it does. Doing it twice does it once.
 
-use bootstrap::{SettingsFeed, SettingsUnavailable};
+use bootstrap::{ReadSettings, SettingsUnavailable};
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
@@ -8,10 +8,9 @@ use domain::{
     RecipientId, ReplyId, Route, Scope, interpret,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::{Binding, Change, Decision, Direction, RecipientKey, Reply, Revocation, Table, Transition, Withdrawal};
+use store::{Binding, Change, Decision, Direction, RecipientKey, Reply, Revocation, Transition, Withdrawal};
 
-use crate::Inbound;
-use crate::inbound::Sender;
+use crate::{Inbound, KeepReplies, Sender};
 
 /// Texts are acknowledged once in this time, so that two machines never thank each other without end.
 const ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -52,11 +51,11 @@ pub enum Unreceived {
 }
 
 /// Takes texts in.
-pub struct Receiver<C, E> {
+pub struct Receiver<T, S, C, E> {
     /// The one table.
-    pub table: Table,
+    pub table: T,
     /// The office's settings.
-    pub settings: SettingsFeed<C>,
+    pub settings: S,
     /// Keys recipients' identities.
     pub recipient_key: RecipientKey,
     /// The time.
@@ -89,7 +88,7 @@ fn once_key(inbound: &Inbound) -> String {
     format!("{}#{}", inbound.provider, inbound.id)
 }
 
-impl<C: Clock, E: Entropy> Receiver<C, E> {
+impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E> {
     /// Takes one text in.
     ///
     /// # Errors

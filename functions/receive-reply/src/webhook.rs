@@ -2,25 +2,25 @@
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use axum::http::StatusCode;
-use bootstrap::chain;
+use bootstrap::{ReadSettings, chain};
 use domain::ProviderMessageId;
 use domain::ports::{Clock, Entropy};
 use serde_json::Value;
 use tongji_http::{Fields, Problem, signatures, webhooks};
 
 use crate::inbound::{Inbound, Sender};
-use crate::{Received, Receiver};
+use crate::{KeepReplies, Received, Receiver};
 
-pub(crate) async fn receive_webhook<C: Clock, E: Entropy>(
-    receiver: &Receiver<C, E>,
+pub(crate) async fn receive_webhook<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy>(
+    receiver: &Receiver<T, S, C, E>,
     secret: &str,
     request: ApiGatewayV2httpRequest,
 ) -> ApiGatewayV2httpResponse {
     webhooks::accepted(receive(receiver, secret, &request).await.map(Received::as_str))
 }
 
-async fn receive<C: Clock, E: Entropy>(
-    receiver: &Receiver<C, E>,
+async fn receive<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy>(
+    receiver: &Receiver<T, S, C, E>,
     secret: &str,
     request: &ApiGatewayV2httpRequest,
 ) -> Result<Received, Problem> {

@@ -48,6 +48,7 @@ fn carries_the_result(notice: &Notice, sent: &SentMessage) -> bool {
         State::Accepted { .. }
         | State::Asking { .. }
         | State::Posting { .. }
+        | State::Printing { .. }
         | State::Posted { .. }
         | State::Returned { .. }
         | State::NeedsAttention { .. }

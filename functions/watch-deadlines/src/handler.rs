@@ -21,5 +21,7 @@ where
     C: Clock,
 {
     let deadline = i64::try_from(event.context.deadline).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
-    Ok(watch.run(deadline.unwrap_or(Timestamp::MAX) - MARGIN).await)
+    let report = watch.run(deadline.unwrap_or(Timestamp::MAX) - MARGIN).await;
+    watch.count(&report);
+    Ok(report)
 }

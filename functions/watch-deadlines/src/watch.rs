@@ -55,9 +55,13 @@ impl<T: FindDue + MoveNotice + ReadPreference, S: ReadSettings, C: Clock> Watch<
         for part in join_all(DueShard::all().map(|shard| self.shard(shard, now, stop))).await {
             report += part;
         }
-        report.count(&self.clock);
         tracing::info!(moved = report.moved, failed = report.failed, left = report.left, "looked for what is due");
         report
+    }
+
+    /// Writes what a run did where alarms look.
+    pub(crate) fn count(&self, report: &Report) {
+        report.count(&self.clock);
     }
 
     async fn shard(&self, shard: DueShard, now: Timestamp, stop: Timestamp) -> Report {
