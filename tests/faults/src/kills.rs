@@ -35,8 +35,8 @@ impl Killer {
         Self { since: BTreeMap::new(), scratch, random: StdRng::seed_from_u64(seed), kills: Kills::new() }
     }
 
-    /// Kills one function at work, if there is one.
-    pub async fn strike(&mut self) {
+    /// Kills one function at work, each as likely as any other; whether there was one.
+    pub async fn strike(&mut self) -> bool {
         let before = self.steps();
         self.since.retain(|pid, _| before.contains_key(pid));
         for pid in before.keys() {
@@ -46,12 +46,17 @@ impl Killer {
         let after = self.steps();
         let started = |pid: &String| self.since.get(pid).is_some_and(|since| since.elapsed() > STARTED);
         let moved = |(pid, steps): &(&String, &String)| before.get(*pid).is_some_and(|before| before != *steps);
-        let at_work: Vec<_> = after.iter().filter(moved).filter(|(pid, _)| started(pid)).collect();
-        let Some((pid, _)) = at_work.choose(&mut self.random) else { return };
-        let name = function(pid);
-        if Command::new("kill").args(["-KILL", pid]).status().is_ok_and(|status| status.success()) {
-            *self.kills.entry(name).or_default() += 1;
+        let mut at_work = BTreeMap::<String, Vec<&String>>::new();
+        for (pid, _) in after.iter().filter(moved).filter(|(pid, _)| started(pid)) {
+            at_work.entry(function(pid)).or_default().push(pid);
         }
+        let Some((name, pids)) = at_work.iter().choose(&mut self.random) else { return false };
+        let pid = pids.choose(&mut self.random).expect("one of that name");
+        let killed = Command::new("kill").args(["-KILL", pid]).status().is_ok_and(|status| status.success());
+        if killed {
+            *self.kills.entry(name.clone()).or_default() += 1;
+        }
+        killed
     }
 
     /// How many there were.
