@@ -13,7 +13,7 @@ TOOLS := target/tools/bin
 export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build run test redrive lint package clean lock
+.PHONY: help setup build run test faults redrive lint package clean lock
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -37,6 +37,11 @@ test: setup target/test/.debian tests/browser/node_modules/.ready ## run every t
 	@test -s $(LOGS) || { echo "$(LOGS) is missing: nothing can be said of the logs."; exit 1; }
 	@! grep -nE '(\+82|0)10-?[0-9]{4}-?[0-9]{4}|@example\.|홍길동|/c/[0-9A-Za-z]{12}' $(LOGS) \
 	  || { echo "Personal data or links stand in the logs, as above."; exit 1; }
+
+faults: setup build ## three hundred notices while AWS fails a fifth of all calls and functions are killed; TONGJI_SEED repeats a run
+	cargo test -p faults --no-run
+	infra/local/run.py --emulator-port 4577 --handset-port 4591 --out target/faults/local.json --no-seed --faults -- \
+		cargo test -p faults -- --ignored --nocapture
 
 redrive: setup ## hand dead letters on again (QUEUE=sms or all, DRY=1 to look only, DROP=1 for what cannot be, STACK=tongji)
 	@infra/redrive.py $(or $(QUEUE),all) --stack $(or $(STACK),tongji) $(if $(DRY),--dry-run) $(if $(DROP),--drop)

@@ -77,7 +77,7 @@ class Emulator:
         raise Failure(f"The emulator did not answer within {START_SECONDS} s; {self.log} says why.")
 
 
-def environment(port: int, smtp_port: int, ses_url: str, scratch: Path) -> dict[str, str]:
+def environment(port: int, smtp_port: int, aws_url: str, ses_url: str, scratch: Path) -> dict[str, str]:
     """Everything the emulator is told; functions inherit it, so nothing of this shell's own settings gets in."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "USER") if name in os.environ}
     return kept | CREDENTIALS | {
@@ -95,16 +95,16 @@ def environment(port: int, smtp_port: int, ses_url: str, scratch: Path) -> dict[
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
         "SMTP_HOST": f"127.0.0.1:{smtp_port}",
-        # An address, not a name: the SDKs then put the bucket in the path, which needs no DNS.
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        # Where functions find AWS. An address, not a name: the SDKs then put the bucket in the path, which needs no DNS.
+        "AWS_ENDPOINT_URL": aws_url,
         # SES goes by way of the handset, which keeps each mail whole: the emulator relays neither headers nor attachments.
         "AWS_ENDPOINT_URL_SESV2": ses_url,
     }
 
 
 @contextmanager
-def emulator(port: int, smtp_port: int, ses_url: str, folder: Path):
-    """Run the emulator until the block ends; `folder` keeps its log and loses everything else."""
+def emulator(port: int, smtp_port: int, aws_url: str, ses_url: str, folder: Path, told: dict[str, str]):
+    """Run the emulator until the block ends; `folder` keeps its log, its scratch files go. `told` is told besides."""
     listen(port, "emulator").close()
     scratch, log = folder / "scratch", folder / "emulator.log"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -112,7 +112,8 @@ def emulator(port: int, smtp_port: int, ses_url: str, folder: Path):
     log.unlink(missing_ok=True)
     command = [sys.executable, "-m", "ministack.app"]
     try:
-        with running(command, log=log, env=environment(port, smtp_port, ses_url, scratch), cwd=scratch) as process:
+        known = environment(port, smtp_port, aws_url, ses_url, scratch) | told
+        with running(command, log=log, env=known, cwd=scratch) as process:
             yield Emulator(port, log, process)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

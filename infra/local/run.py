@@ -20,6 +20,7 @@ if not os.path.samefile(sys.prefix, VENV):
 
 from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
 
+import faults  # noqa: E402
 import handset  # noqa: E402
 from deploy import deploy  # noqa: E402
 from emulator import emulator  # noqa: E402
@@ -37,6 +38,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "target" / "local.json",
                         help="where to write the addresses and credentials")
     parser.add_argument("--no-seed", action="store_true", help="file no sample notices")
+    parser.add_argument("--faults", action="store_true",
+                        help="put fault proxies between the functions and AWS, and let a test move their clock")
     parser.add_argument("command", nargs="*", metavar="COMMAND",
                         help="run this against the stack, then take it down and exit with its code (after --)")
     return parser.parse_args()
@@ -86,8 +89,12 @@ def run(options: argparse.Namespace, stack: ExitStack) -> int:
 
     web = stack.enter_context(listen(options.handset_port, "handset"))
     smtp = stack.enter_context(listen(0, "handset's mail"))
+    aws_url, ses_url = (f"http://127.0.0.1:{port}" for port in (options.emulator_port, options.handset_port))
+    world = stack.enter_context(faults.world(aws_url, ses_url, folder)) if options.faults else None
+    if world:
+        aws_url, ses_url = world.aws, world.mail
     cloud = stack.enter_context(emulator(
-        options.emulator_port, smtp.getsockname()[1], f"http://127.0.0.1:{options.handset_port}", folder))
+        options.emulator_port, smtp.getsockname()[1], aws_url, ses_url, folder, world.environment if world else {}))
     # Only now are the ports ours, and with them the file: before, it may describe a stack that runs.
     out.unlink(missing_ok=True)
     stack.callback(out.unlink, missing_ok=True)
@@ -96,7 +103,7 @@ def run(options: argparse.Namespace, stack: ExitStack) -> int:
         cwd=Path(__file__).parent, pass_fds=(web.fileno(), smtp.fileno())))
     cloud.wait_until_healthy()
     stack.callback(cloud.save_logs, folder / "functions.log")
-    local = deploy(cloud, ROOT, public)
+    local = deploy(cloud, ROOT, public) | ({"faults": world.description()} if world else {})
     write_private(out, local)
     seeded = 0 if options.no_seed else seed(local, SETTINGS)
     seconds = time.monotonic() - started

@@ -81,13 +81,22 @@ impl Resident {
 
     /// Chooses on the page.
     pub async fn choose(&self, link: &str, fields: &[(&str, &str)]) {
+        let answer = self.send_choice(link, fields).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap_or_default());
+    }
+
+    /// The same, where the page may fail.
+    pub async fn try_to_choose(&self, link: &str, fields: &[(&str, &str)]) -> StatusCode {
+        self.send_choice(link, fields).await.status()
+    }
+
+    async fn send_choice(&self, link: &str, fields: &[(&str, &str)]) -> Response {
         let page = self.open(link).await.text().await.expect("a page");
         let version = page.split("name=\"consent\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
         let version = version.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
         let mut form = vec![("do", "choose"), ("consent", version.as_str())];
         form.extend_from_slice(fields);
-        let answer = self.submit(link, &form).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap_or_default());
+        self.submit(link, &form).await
     }
 }
 

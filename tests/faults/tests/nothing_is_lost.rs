@@ -1,0 +1,142 @@
+//! Nothing is lost and nothing silently doubled while AWS fails a fifth of all calls and functions die at work.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use faults::{Account, Killer, Kills, Outbox, Queues, Settle, Storm, Town};
+use jiff::SignedDuration;
+use journeys::Stack;
+use rand::prelude::*;
+use rand::rngs::StdRng;
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::{Instant, sleep, timeout};
+
+/// An hour of the stack's is a quarter of ours: a lease still outlives every function, and queues bring their messages
+/// again in half a minute.
+const HASTE: i64 = 4;
+/// Residents who are written to at once.
+const AT_ONCE: usize = 5;
+const STORM: Duration = Duration::from_secs(130);
+const UNTIL_ALL_IS_DONE: Duration = Duration::from_mins(7);
+
+/// What a run is like; the same seed makes the same one, as far as the machine lets it.
+struct Run {
+    residents: usize,
+    kills: u32,
+    /// Seconds between one kill and the next, at most.
+    pace: f64,
+    seed: u64,
+}
+
+#[tokio::test]
+#[ignore = "takes minutes, and a stack that can misbehave: `make faults`"]
+async fn three_hundred_notices() {
+    let run = Run {
+        residents: told("TONGJI_RESIDENTS").unwrap_or(286),
+        kills: told("TONGJI_KILLS").unwrap_or(60),
+        pace: 1.9,
+        seed: told("TONGJI_SEED").unwrap_or_else(rand::random),
+    };
+    Box::pin(LocalSet::new().run_until(survive(run))).await;
+}
+
+/// What the environment says about the run, to repeat one or to make it smaller.
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment which run to repeat")]
+fn told<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[expect(clippy::print_stdout, reason = "the counts are what the test is for")]
+async fn survive(run: Run) {
+    println!("seed {}", run.seed);
+    let stack = Stack::running();
+    let addresses = stack.faults.clone().expect("a stack brought up with --faults");
+    let (town, queues) = (Arc::new(Town::new(stack.clone(), run.seed).await), Queues::of(&stack).await);
+    let mut storm = Storm::before(&addresses);
+    storm.begin().await;
+    let began = Instant::now();
+    let mut people = JoinSet::new();
+    let killer = Killer::of(addresses.clock.with_file_name("scratch"), run.seed);
+    let kills = tokio::join!(populate(&town, &run, &mut people), rage(&town, &run, killer)).1;
+    storm.end().await;
+    let calls = storm.calls().await;
+    println!("the storm is over after {:.0} s", began.elapsed().as_secs_f64());
+
+    let settle = Settle { stack: &stack, storm: &storm, clock: &town.clock, queues: &queues };
+    let mut done = Vec::new();
+    let finish = async {
+        // First what the queues bring again, then what was lost on its way and is set going again.
+        for minutes in [3, 3].into_iter().chain(std::iter::repeat(21)) {
+            if people.is_empty() {
+                break;
+            }
+            settle.pass(SignedDuration::from_mins(minutes)).await;
+            while let Some(person) = people.try_join_next() {
+                done.push(person.expect("a resident who lived"));
+            }
+            println!("{} residents wait for something", people.len());
+        }
+        // The reminder, the end of the time to choose, the end of the time to read; and what those cause.
+        for hours in [25, 49, 72] {
+            settle.pass(SignedDuration::from_hours(hours)).await;
+            settle.pass(SignedDuration::from_mins(3)).await;
+        }
+        // Long enough for whatever was lost on its way.
+        for _ in 0..3 {
+            settle.pass(SignedDuration::from_mins(25)).await;
+        }
+    };
+    if timeout(UNTIL_ALL_IS_DONE, finish).await.is_err() {
+        println!("{} residents still wait", people.len());
+    }
+
+    let http = reqwest::Client::new();
+    let before = Outbox::read(&http, &stack.handset).await.all().count();
+    let dead = queues.dead().await;
+    let redriven = queues.redrive().await;
+    settle.quiet().await;
+    let outbox = Outbox::read(&http, &stack.handset).await;
+    let mut account = Account::take(&stack, &done, &outbox).await;
+    account.kills = kills;
+    account.fired = storm.fired().await;
+    account.lost_answers = storm.lost_answers().await;
+    account.calls = calls;
+    account.dead = dead;
+    println!("\n{account}\n");
+    for finding in account.findings() {
+        println!("{finding}");
+    }
+    assert!(people.is_empty(), "residents wait in vain");
+    assert!(account.findings().is_empty(), "something is not as it should be");
+    assert_eq!(outbox.all().count(), before, "{redriven} dead letters were brought again, and did harm");
+    let causes = u64::from(account.kills.values().sum::<u32>()) + account.lost_answers + account.unrecorded();
+    assert!(account.duplicates() <= causes, "more duplicates than causes for them");
+}
+
+/// Everyone's notices are handed in, a few at a time; whoever lives on does so beside.
+async fn populate(town: &Arc<Town>, run: &Run, people: &mut JoinSet<faults::Person>) {
+    for number in 0..run.residents {
+        people.spawn_local(Arc::clone(town).live(number));
+        if number % AT_ONCE == AT_ONCE - 1 {
+            sleep(Duration::from_millis(1500)).await;
+        }
+    }
+}
+
+/// Functions die and the clock hastens, until enough of them did.
+async fn rage(town: &Town, run: &Run, mut killer: Killer) -> Kills {
+    let mut random = StdRng::seed_from_u64(run.seed);
+    let (began, mut next, mut ticked) = (Instant::now(), Instant::now(), Instant::now());
+    while killer.count() < run.kills && began.elapsed() < STORM {
+        sleep(Duration::from_millis(50)).await;
+        if ticked.elapsed() >= Duration::from_secs(1) {
+            ticked += Duration::from_secs(1);
+            town.clock.advance(SignedDuration::from_secs(HASTE - 1));
+        }
+        if Instant::now() >= next && killer.strike().await {
+            next = Instant::now() + Duration::from_secs_f64(random.random_range(0.2..run.pace));
+        }
+    }
+    killer.into_kills()
+}
