@@ -13,7 +13,6 @@ from failure import Failure
 
 STACK = "tongji"
 DEPLOY_SECONDS = 120
-SCOPES = ["notices/read", "notices/write"]
 # What the office's settings say otherwise on this machine. The same time twice is the whole day: whoever tries the
 # service in the evening should not wait for the morning.
 HERE = {"sending_hours": {"from": "00:00", "until": "00:00"}}
@@ -69,15 +68,25 @@ def reason(cloudformation, stack: dict) -> str:
     return stack.get("StackStatusReason", stack["StackStatus"])
 
 
+def api_client(emulator: Emulator, outputs: dict[str, str], output: str) -> dict:
+    """How a client of the API signs in."""
+    client = emulator.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=outputs[output])["UserPoolClient"]
+    return {
+        "token_url": f"{emulator.url}/oauth2/token",
+        "client_id": outputs[output],
+        "client_secret": client.get("ClientSecret", ""),
+        "scopes": client["AllowedOAuthScopes"],
+    }
+
+
 def description(emulator: Emulator, handset: str, outputs: dict[str, str]) -> dict:
     """What target/local.json holds: every address and credential that a person or a test needs."""
-    missing = {"ApiId", "UserPoolId", "ClientId", "WebhookSecretArn"} - outputs.keys()
+    missing = {"ApiId", "UserPoolId", "ClientId", "PrintClientId", "WebhookSecretArn"} - outputs.keys()
     if missing:
         raise Failure(f"The template lacks the outputs {', '.join(sorted(missing))}, which the local run needs.")
     # The path form: names below .localhost resolve in browsers only.
     api = f"{emulator.url}/_aws/execute-api/{outputs['ApiId']}/$default"
-    client = emulator.client("cognito-idp").describe_user_pool_client(
-        UserPoolId=outputs["UserPoolId"], ClientId=outputs["ClientId"])["UserPoolClient"]
     secret = emulator.client("secretsmanager").get_secret_value(SecretId=outputs["WebhookSecretArn"])["SecretString"]
     port = emulator.url.rpartition(":")[2]
     return {
@@ -87,12 +96,8 @@ def description(emulator: Emulator, handset: str, outputs: dict[str, str]) -> di
         "emulator": emulator.url,
         "region": REGION,
         "stack": STACK,
-        "office_client": {
-            "token_url": f"{emulator.url}/oauth2/token",
-            "client_id": outputs["ClientId"],
-            "client_secret": client.get("ClientSecret", ""),
-            "scopes": SCOPES,
-        },
+        "office_client": api_client(emulator, outputs, "ClientId"),
+        "print_client": api_client(emulator, outputs, "PrintClientId"),
         "webhook": {"url": f"{api}/webhooks/replies/standard", "secret": f"whsec_{secret}"},
         "outputs": outputs,
     }

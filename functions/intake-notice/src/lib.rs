@@ -1,8 +1,8 @@
-//! Takes notices in over HTTP: validates, stores once, answers; reads, lists and cancels them.
+//! Takes notices in over HTTP: validates, stores once, answers; reads and lists them, and records what officers decide.
 
 mod caller;
-mod cancel;
 mod config;
+mod decide;
 mod intake;
 mod openapi;
 mod query;
@@ -29,7 +29,8 @@ pub fn router(intake: Arc<Intake>) -> Router {
     Router::new()
         .route("/v1/notices", post(intake::create).get(query::list))
         .route("/v1/notices/{id}", get(query::read))
-        .route("/v1/notices/{id}/cancel", post(cancel::cancel))
+        .route("/v1/notices/{id}/cancel", post(decide::cancel))
+        .route("/v1/notices/{id}/post", post(decide::order_post))
         .route("/v1/openapi.json", get(openapi::serve))
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "no such resource") })
         // Bodies are measured by hand, to answer with a problem.

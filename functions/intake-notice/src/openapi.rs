@@ -121,6 +121,71 @@ pub(crate) struct CancelBody {
     reason: String,
 }
 
+/// An order to send by letter.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PostRequest)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PostBody {
+    /// Who orders it.
+    officer: OfficerBody,
+}
+
+/// A notice whose letter came back.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Returned)]
+pub(crate) struct ReturnedBody {
+    /// The notice.
+    id: String,
+    /// Where it stands.
+    #[schema(value_type = StateView)]
+    state: String,
+}
+
+/// A print run.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Run)]
+pub(crate) struct RunBody {
+    /// The day, and a number from 1.
+    #[schema(example = "2026-11-23-1")]
+    id: String,
+    /// `gathering`, `printing`, `posting` or `done`.
+    stage: String,
+    /// Letters that waited by then are in it.
+    #[schema(format = DateTime)]
+    cut_off: String,
+    /// The client that ordered it, or `schedule`.
+    ordered_by: String,
+    /// When it was opened.
+    #[schema(format = DateTime)]
+    opened_at: String,
+    /// When it was over.
+    #[schema(format = DateTime)]
+    done_at: Option<String>,
+    /// How many letters.
+    letters: u32,
+    /// Their pages.
+    pages: u32,
+    /// Rows of the list in CP949 in which `〓` stands for characters it lacks.
+    outside_cp949: u32,
+    /// Print files, the list in UTF-8 and CP949, and their checksums.
+    files: Vec<RunFileBody>,
+}
+
+/// A file of a run.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunFile)]
+pub(crate) struct RunFileBody {
+    /// Its name.
+    #[schema(example = "letters-1.pdf")]
+    name: String,
+    /// Its SHA-256.
+    sha256: String,
+    /// Its length.
+    bytes: u64,
+    /// Where to fetch it, for a quarter of an hour.
+    url: String,
+}
+
 #[utoipa::path(
     post, path = "/v1/notices", request_body = NoticeBody, security(("office" = ["notices/write"])),
     params(("Idempotency-Key" = String, Header, description = "The caller's name for this request. The same key and body get the first answer again.")),
@@ -173,11 +238,57 @@ fn list_notices() {}
 #[expect(dead_code, reason = "carries the operation's description")]
 fn cancel_notice() {}
 
+#[utoipa::path(
+    post, path = "/v1/notices/{id}/post", request_body = PostBody, params(("id" = String, Path, description = "The notice")), security(("office" = ["notices/write"])),
+    responses(
+        (status = 200, description = "It goes by letter, now or before", body = NoticeView),
+        (status = 404, description = "No such notice", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It has ended, or its result is on its way", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not acceptable", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn post_notice() {}
+
+#[utoipa::path(
+    post, path = "/v1/notices/{id}/returned", params(("id" = String, Path, description = "The notice")), security(("office" = ["notices/print"])),
+    responses(
+        (status = 200, description = "Its letter came back, now or before", body = ReturnedBody),
+        (status = 404, description = "No such notice", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It has no letter out", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn return_letter() {}
+
+#[utoipa::path(
+    post, path = "/v1/letters/runs", security(("office" = ["notices/print"])),
+    responses(
+        (status = 202, description = "The run that is open, now or before", body = RunBody),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn order_run() {}
+
+#[utoipa::path(
+    get, path = "/v1/letters/runs/{id}", params(("id" = String, Path, description = "The run, as `2026-11-23-1`")), security(("office" = ["notices/print"])),
+    responses(
+        (status = 200, description = "The run, its files lent for a quarter of an hour", body = RunBody),
+        (status = 404, description = "No such run", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn read_run() {}
+
 struct Security;
 
 impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scopes = [("notices/read", "Read and list notices"), ("notices/write", "Hand in and cancel notices")];
+        let scopes = [
+            ("notices/read", "Read and list notices"),
+            ("notices/write", "Hand in and cancel notices"),
+            ("notices/print", "Order print runs, fetch their files, report returned letters"),
+        ];
         let flow = ClientCredentials::new("/oauth2/token", Scopes::from_iter(scopes));
         let scheme = SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(flow)]));
         openapi.components.get_or_insert_default().add_security_scheme("office", scheme);
@@ -187,8 +298,9 @@ impl Modify for Security {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tongji notices", description = "Hand notices in, see what became of them."),
-    paths(hand_in_notice, read_notice, list_notices, cancel_notice),
-    components(schemas(NoticeBody, RefusalBody, OfficerBody, RecipientBody, AddressBody, EntityBody, CancelBody,
+    paths(hand_in_notice, read_notice, list_notices, cancel_notice, post_notice, return_letter, order_run, read_run),
+    components(schemas(NoticeBody, RefusalBody, OfficerBody, RecipientBody, AddressBody, EntityBody, CancelBody, PostBody,
+        ReturnedBody, RunBody, RunFileBody,
         NoticeView, StateView, EventView, RecipientView, PageView, Problem, Fault)),
     modifiers(&Security),
 )]

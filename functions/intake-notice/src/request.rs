@@ -76,6 +76,11 @@ impl Cancellation {
     }
 }
 
+/// The name of the officer who decides.
+pub(crate) fn named_officer(body: &Value) -> Result<String, Vec<Fault>> {
+    Fields::read(body, |fields| fields.object("officer", officer).map(|officer| officer.name))
+}
+
 fn kind(settings: &Settings, text: &str) -> Result<(KindCode, Nature, bool), String> {
     let code = KindCode::parse(text).ok();
     let kind = code.and_then(|code| settings.kind(&code)).ok_or_else(|| {

@@ -43,7 +43,7 @@ pub(crate) struct NoticeView {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the domain's state to callers")]
 pub(crate) struct StateView {
-    /// `accepted`, `asking`, `sending`, `sent`, `delivered`, `read`, `posting`, `posted`, `returned`,
+    /// `accepted`, `asking`, `sending`, `sent`, `delivered`, `read`, `posting`, `printing`, `posted`, `returned`,
     /// `needs_attention` or `cancelled`.
     name: String,
 }

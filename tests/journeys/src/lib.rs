@@ -10,7 +10,7 @@ mod wait;
 
 pub use office::{Office, notice, timeline};
 pub use resident::{Resident, Webhook};
-pub use stack::{FaultAddresses, Stack};
+pub use stack::{FaultAddresses, OfficeClient, Stack};
 pub use wait::eventually;
 
 /// The stack, the office signed in, and a resident of its own for the test.

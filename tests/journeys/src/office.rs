@@ -3,7 +3,7 @@
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{Stack, eventually};
+use crate::{OfficeClient, Stack, eventually};
 
 /// The petition system with a token.
 #[derive(Debug, Clone)]
@@ -16,8 +16,16 @@ pub struct Office {
 impl Office {
     /// Signs in for these scopes.
     pub async fn with_scopes(stack: &Stack, scopes: &str) -> Self {
+        Self::client(stack, &stack.office_client, scopes).await
+    }
+
+    /// The print room, signed in.
+    pub async fn print_room(stack: &Stack) -> Self {
+        Self::client(stack, &stack.print_client, "notices/print").await
+    }
+
+    async fn client(stack: &Stack, client: &OfficeClient, scopes: &str) -> Self {
         let http = Client::new();
-        let client = &stack.office_client;
         let form = [("grant_type", "client_credentials"), ("scope", scopes)];
         let request =
             http.post(&client.token_url).basic_auth(&client.client_id, Some(&client.client_secret)).form(&form);

@@ -56,6 +56,14 @@ impl Resident {
         .await
     }
 
+    /// The file that came with a mail.
+    pub async fn attachment(&self, mail: &Value) -> Vec<u8> {
+        let url = format!("{}/outbox/mails/{}/files/0", self.handset, mail["id"].as_str().unwrap_or_default());
+        let answer = self.http.get(url).send().await.expect("a handset");
+        assert_eq!(answer.status(), StatusCode::OK, "a mail with a file");
+        answer.bytes().await.expect("a file").to_vec()
+    }
+
     /// Texts the office.
     pub async fn answer(&self, text: &str) {
         let status = self.webhook.deliver(&Webhook::message(&self.phone, text)).await;

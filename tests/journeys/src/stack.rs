@@ -21,6 +21,8 @@ pub struct Stack {
     pub stack: String,
     /// The petition system's client.
     pub office_client: OfficeClient,
+    /// The print room's client.
+    pub print_client: OfficeClient,
     /// The inbound webhook.
     pub webhook: WebhookAddress,
     /// Outputs of the template.
@@ -40,7 +42,7 @@ pub struct FaultAddresses {
     pub clock: std::path::PathBuf,
 }
 
-/// The petition system's client.
+/// A client of the API.
 #[derive(Debug, Clone, Deserialize)]
 pub struct OfficeClient {
     /// Where it gets its tokens.

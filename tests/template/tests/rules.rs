@@ -56,6 +56,8 @@ fn each_function_is_told_what_it_reads_and_nothing_else() {
         ("ReceiveReply", asked(receive_reply::Config::read)),
         ("WatchDeadlines", asked(watch_deadlines::Config::read)),
         ("RecordReceipt", asked(record_receipt::Config::read)),
+        ("RenderLetter", asked(render_letter::Config::read)),
+        ("PostLetters", asked(post_letters::Config::read)),
     ];
     let template = Template::read();
     let functions = template.of_type(FUNCTION);
@@ -276,7 +278,7 @@ fn every_alarm_has_its_line_in_the_runbook_and_every_line_its_alarm() {
 fn sources_give_up_somewhere_and_report_single_failures() {
     let template = Template::read();
     let mappings = template.of_type(MAPPING);
-    assert_eq!(mappings.len(), 3);
+    assert_eq!(mappings.len(), 5);
     for (id, properties) in mappings {
         assert_eq!(names(&properties["FunctionResponseTypes"]), "ReportBatchItemFailures", "{id}");
         if names(&properties["EventSourceArn"]).contains("StreamArn") {

@@ -1,4 +1,5 @@
-//! `POST /v1/notices/{id}/cancel`: a named officer ends a notice, and says why.
+//! What a named officer decides: `POST /v1/notices/{id}/cancel` ends a notice and says why, `POST /v1/notices/{id}/post` sends
+//! it by letter.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use tongji_http::Problem;
 use crate::Intake;
 use crate::intake::{json, unavailable};
 use crate::query::{no_such_notice, whole};
-use crate::request::Cancellation;
+use crate::request::{Cancellation, named_officer};
 use crate::view::NoticeView;
 
 pub(crate) async fn cancel(
@@ -22,21 +23,33 @@ pub(crate) async fn cancel(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<NoticeView>, Problem> {
-    let id = NoticeId::parse(&id).map_err(|_| no_such_notice())?;
     let Cancellation { officer, unit, reason } = Cancellation::parse(&json(&body)?).map_err(Problem::unprocessable)?;
-    let fact = Fact::Cancelled { officer, unit, reason };
+    decide(&intake, &id, &Fact::Cancelled { officer, unit, reason }, "the notice cannot be cancelled").await
+}
+
+pub(crate) async fn order_post(
+    State(intake): State<Arc<Intake>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<NoticeView>, Problem> {
+    let officer = named_officer(&json(&body)?).map_err(Problem::unprocessable)?;
+    decide(&intake, &id, &Fact::PostOrdered { officer }, "the notice cannot be posted").await
+}
+
+async fn decide(intake: &Intake, id: &str, fact: &Fact, impossible: &'static str) -> Result<Json<NoticeView>, Problem> {
+    let id = NoticeId::parse(id).map_err(|_| no_such_notice())?;
     let transition = intake.table.transition(id, |_| {
         Decision::<()>::Record(Change { at: intake.clock.now(), fact: fact.clone(), bindings: Vec::new() })
     });
     match transition.await {
-        Ok(Transition::Moved(_)) => tracing::info!(notice.id = %id, "notice cancelled"),
+        Ok(Transition::Moved(_)) => tracing::info!(notice.id = %id, r#type = fact.name(), "an officer decided"),
         Ok(Transition::AlreadyThere(_) | Transition::DoneBefore(_) | Transition::Left(())) => {}
         Ok(Transition::Refused(notice, refused)) => {
-            let problem = Problem::new(StatusCode::CONFLICT, "the notice cannot be cancelled");
+            let problem = Problem::new(StatusCode::CONFLICT, impossible);
             return Err(problem.detail(format!("it is {}: {refused}", notice.state.name())).notice(id));
         }
         Err(store::Error::NotFound) => return Err(no_such_notice()),
         Err(error) => return Err(unavailable(&error)),
     }
-    whole(&intake, id).await.map(Json)
+    whole(intake, id).await.map(Json)
 }
