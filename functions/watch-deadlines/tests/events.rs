@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use domain::{
-    ConsentId, Entity, Event, KindCode, Notice, NoticeId, Opening, Outcome, PostReason, Preference, RecipientId, Route,
-    Scope, State,
+    Checksum, ConsentId, Entity, Event, KindCode, Letter, Notice, NoticeId, Opening, Outcome, Paper, PostReason,
+    Preference, RecipientId, Route, Scope, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, LambdaEvent};
@@ -92,10 +92,14 @@ fn waiting(from_noon: i64) -> Notice {
     waiting_for(details(), from_noon)
 }
 
+fn with_letter(notice: Notice) -> Notice {
+    Notice { paper: Paper::Ready(Letter { sha256: Checksum::of(b"a letter"), pages: 1, bytes: 8 }), ..notice }
+}
+
 fn waiting_for(details: domain::Details, from_noon: i64) -> Notice {
     let taken_in = noon() - hours(48);
     let not_before = Some(noon() + hours(from_noon));
-    Notice::accept(NoticeId::new(taken_in, &Chance), details, &Opening::Ask, not_before, taken_in).0
+    with_letter(Notice::accept(NoticeId::new(taken_in, &Chance), details, &Opening::Ask, not_before, taken_in).0)
 }
 
 fn watch(memory: &Memory) -> Watch<&Memory, Shipped, TestClock> {
@@ -185,7 +189,18 @@ async fn a_notice_sets_out_by_what_the_resident_wants_when_its_day_comes() {
 async fn what_was_lost_on_its_way_is_told_apart() {
     let taken_in = noon() - hours(1);
     let (lost, _) = Notice::accept(NoticeId::new(taken_in, &Chance), details(), &Opening::Ask, None, taken_in);
+    let lost = with_letter(lost);
     let memory = Memory::holding([lost]);
     assert_eq!(watch(&memory).run(FAR).await, Report { moved: 1, stuck: 1, ..Report::default() });
     assert_eq!(watch(&memory).run(FAR).await, Report::default(), "five minutes later it is still on its way");
+}
+
+#[tokio::test]
+async fn a_letter_that_was_lost_is_set_going_again() {
+    let taken_in = noon() - hours(1);
+    let (lost, _) =
+        Notice::accept(NoticeId::new(taken_in, &Chance), details(), &Opening::Ask, Some(noon() + hours(9)), taken_in);
+    let memory = Memory::holding([lost]);
+    assert_eq!(watch(&memory).run(FAR).await, Report { moved: 1, stuck: 1, ..Report::default() });
+    assert_eq!(watch(&memory).run(FAR).await, Report::default(), "five minutes later it is still being made");
 }

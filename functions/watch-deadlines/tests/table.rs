@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, PutRequest, ScalarAttributeType, WriteRequest,
 };
-use domain::{Notice, NoticeId, Opening};
+use domain::{Checksum, Letter, Notice, NoticeId, Opening, Paper};
 use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use office::{Chance, Shipped, TestClock, details, hours, noon};
@@ -102,6 +102,9 @@ impl OwnTable {
         let opening = Opening::Ask;
         let id = NoticeId::new(taken_in, &Chance);
         let (notice, events) = Notice::accept(id, details(), &opening, not_before, taken_in);
+        // So that nobody makes one.
+        let letter = Letter { sha256: Checksum::of(b"a letter"), pages: 1, bytes: 8 };
+        let notice = Notice { paper: Paper::Ready(letter), ..notice };
         let once = Once {
             scope: "intake#tests".to_owned(),
             key: id.to_string(),

@@ -75,6 +75,16 @@ impl Office {
         .await
     }
 
+    /// Waits until the notice has its letter.
+    pub async fn until_letter(&self, id: &str) {
+        eventually(&format!("the letter of {id}"), async || {
+            let notice = self.notice(id).await;
+            let events = notice["events"].as_array().unwrap();
+            events.iter().any(|event| event["type"] == "letter_rendered").then_some(())
+        })
+        .await;
+    }
+
     /// Ids of a department's notices in this state.
     pub async fn list(&self, department: &str, phase: &str) -> Vec<String> {
         let (mut ids, mut cursor) = (Vec::new(), String::new());
@@ -113,8 +123,9 @@ pub fn notice(kind: &str, phone: &str) -> Value {
     })
 }
 
-/// The types of a notice's events, in order.
+/// The types of a notice's events, in order, but for the letter's, which comes whenever it is made.
 #[must_use]
 pub fn timeline(notice: &Value) -> Vec<&str> {
-    notice["events"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect()
+    let types = notice["events"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap());
+    types.filter(|name| *name != "letter_rendered").collect()
 }

@@ -91,6 +91,7 @@ async fn a_notice_is_asked_when_its_day_has_come_and_posted_when_nobody_answers(
     waits["department"] = "tax".into();
     waits["send_after"] = (now() + SignedDuration::from_secs(3)).to_string().into();
     let id = office.hand_in(&waits).await;
+    office.until_letter(&id).await;
     assert_eq!(run(&stack, &id, SignedDuration::ZERO).await, NOTHING, "its day has not come");
     // The function as it is deployed, with its own role.
     eventually("the question", async || {
@@ -130,7 +131,9 @@ async fn who_wants_letters_by_then_is_not_asked() {
     let mut waits = notice("guidance", &resident.phone);
     waits["send_after"] = (now() + hours(48)).to_string().into();
     let id = office.hand_in(&waits).await;
+    office.until_letter(&id).await;
     let other = office.hand_in(&notice("guidance", &resident.phone)).await;
+    office.until_letter(&other).await;
     let link = Resident::link(&resident.text(1).await);
     resident.choose(&link, &[("channel", "post"), ("scope", "kind")]).await;
     office.until(&other, "posting").await;
@@ -147,6 +150,7 @@ async fn an_unread_result_goes_by_post_and_only_once() {
     let stack = Stack::running();
     let (office, resident) = (Office::sign_in(&stack).await, Resident::new(&stack));
     let id = office.hand_in(&notice("petition_result", &resident.phone)).await;
+    office.until_letter(&id).await;
     resident.text(1).await;
     resident.answer("1").await;
     resident.text(2).await;

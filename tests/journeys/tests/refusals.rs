@@ -172,6 +172,7 @@ async fn webhooks_must_be_signed_fresh_and_known() {
     let (stack, office, resident) = setting().await;
     let id = office.hand_in(&notice("petition_result", &resident.phone)).await;
     resident.text(1).await;
+    office.until_letter(&id).await;
     let asking = office.until(&id, "asking").await;
     let gateway = Webhook::new(&stack);
     let message = Webhook::message(&resident.phone, "3");

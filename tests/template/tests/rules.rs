@@ -372,7 +372,11 @@ fn the_offices_routes_are_guarded_and_the_residents_are_open() {
         let (method, path) = key.split_once(' ').expect("a method and a path");
         if path.starts_with("/v1/") && path != "/v1/openapi.json" {
             assert_eq!(route["AuthorizationType"], "JWT", "{id}");
-            let scope = if method == "GET" { "notices/read" } else { "notices/write" };
+            let scope = match method {
+                _ if path.starts_with("/v1/letters/") || path.ends_with("/returned") => "notices/print",
+                "GET" => "notices/read",
+                _ => "notices/write",
+            };
             assert_eq!(names(&route["AuthorizationScopes"]), scope, "{id}");
         } else {
             assert!(route["AuthorizationType"].is_null(), "{id}");

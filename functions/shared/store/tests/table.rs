@@ -2,16 +2,17 @@
 
 use domain::ports::Entropy;
 use domain::{
-    Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Evidence, Fact, Given, KindCode,
-    LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, PersonName, PhoneNumber, PostReason, PostalAddress,
-    Preference, ProviderMessageId, Recipient, Reference, Refused, ReplyId, Route, Scope, verify_chain,
+    Channel, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Evidence, Fact, Given,
+    KindCode, Letter, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Paper, PersonName, PhoneNumber,
+    PostReason, PostalAddress, Preference, ProviderMessageId, Recipient, Reference, Refused, ReplyId, Route, RunId,
+    Scope, verify_chain,
 };
 use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
     Binding, Change, Created, Dead, Decision, Direction, DueShard, Link, NewNotice, Once, RecipientKey, Reply,
-    SentMessage, Table, Transition,
+    SentMessage, Stage, Table, Transition,
 };
 
 struct Chance;
@@ -57,10 +58,16 @@ fn details() -> Details {
     }
 }
 
+/// So that nobody makes one.
+fn with_letter(notice: Notice) -> Notice {
+    Notice { paper: Paper::Ready(Letter { sha256: Checksum::of(b"a letter"), pages: 1, bytes: 8 }), ..notice }
+}
+
 fn new(details: Details, opening: Opening) -> NewNotice {
     // A wait keeps the rest of the stack from asking anyone.
     let wait = (opening == Opening::Ask).then(|| now() + SignedDuration::from_hours(24 * 365 * 10));
     let (notice, events) = Notice::accept(NoticeId::new(now(), &Chance), details, &opening, wait, now());
+    let notice = with_letter(notice);
     let once = Once {
         scope: "intake#tests".to_owned(),
         key: notice.id.to_string(),
@@ -423,6 +430,7 @@ async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_
     for number in (0..40).rev() {
         let id = NoticeId::new(now(), &Chance);
         let (notice, events) = Notice::accept(id, details(), &Opening::Ask, Some(second(number)), now());
+        let notice = with_letter(notice);
         let once = Once { key: id.to_string(), ..new(details(), Opening::Ask).once };
         let new = NewNotice { notice, events, opening: Opening::Ask, once };
         assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
@@ -458,4 +466,58 @@ async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_
         table.transition(*id, |_| record(posted.clone(), Vec::new())).await.expect("a table");
     }
     assert!(due(second(60)).await.is_empty(), "nothing to wait for any more");
+}
+
+#[tokio::test]
+async fn one_run_is_open_at_a_time_held_by_one_printer_and_counted_by_the_day() {
+    let table = table().await;
+    let day = "2199-12-31".parse().expect("a day");
+    let run = table.open_run(day, now(), "tests").await.expect("a table");
+    assert_eq!(table.open_run(day, now(), "others").await.expect("a table"), run, "the open one");
+    let until = now() + SignedDuration::from_secs(330);
+    let mut held = table.hold_run(&run.id, now(), until).await.expect("a table").expect("held by nobody");
+    assert_eq!(table.hold_run(&run.id, now(), until).await.expect("a table"), None, "held by another");
+
+    let later = until + SignedDuration::from_secs(1);
+    let taken_over = table.hold_run(&run.id, later, later + SignedDuration::from_secs(330)).await.expect("a table");
+    let mut taken_over = taken_over.expect("its printer died");
+    held.run.stage = Stage::Posting;
+    assert!(table.save_run(&held).await.is_err(), "the dead one's hand is stayed");
+    taken_over.run.stage = Stage::Done;
+    table.save_run(&taken_over).await.expect("a table");
+    assert_eq!(table.hold_run(&run.id, later, later).await.expect("a table"), None, "it is over");
+
+    let next = table.open_run(day, now(), "tests").await.expect("a table");
+    assert_ne!(next.id, run.id, "the next of the day");
+    let mut held = table.hold_run(&next.id, now(), until).await.expect("a table").expect("held by nobody");
+    held.run.stage = Stage::Done;
+    table.save_run(&held).await.expect("a table");
+}
+
+#[tokio::test]
+async fn who_goes_by_post_waits_for_a_run_and_stands_in_one() {
+    let table = table().await;
+    // So far off that no run of the stack takes it.
+    let since: Timestamp = "2199-06-01T00:00:00Z".parse().expect("a moment");
+    let id = stored(&table).await.id;
+    let record = async |fact: Fact, bindings: Vec<Binding>| {
+        let change = Change { at: since, fact, bindings };
+        table.transition::<()>(id, |_| Decision::Record(change.clone())).await.expect("a table")
+    };
+    let waits = async || {
+        let mut found = Vec::new();
+        for shard in DueShard::all() {
+            found.extend(table.awaiting_run(shard, since, 1000, None).await.expect("a table").notices);
+        }
+        found.contains(&id)
+    };
+    assert!(!waits().await);
+    record(Fact::PostRequired { reason: PostReason::NotAMobile }, Vec::new()).await;
+    assert!(waits().await);
+    let run = RunId::of("2199-06-01".parse().expect("a day"), 1);
+    let member = || vec![Binding::Member { run: run.clone() }];
+    assert!(matches!(record(Fact::JoinedRun { run: run.clone() }, member()).await, Transition::Moved(_)));
+    assert!(matches!(record(Fact::JoinedRun { run: run.clone() }, member()).await, Transition::AlreadyThere(_)));
+    assert!(!waits().await);
+    assert_eq!(table.members(&run).await.expect("a table"), [id]);
 }
