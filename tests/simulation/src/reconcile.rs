@@ -125,6 +125,7 @@ fn life(world: &World, file: &File, handed: &[&Handed], printed: usize) -> Resul
     one_way_at_a_time(file, printed)?;
     letter_comes_first(file)?;
     consents_stand(world, file, handed)?;
+    refusals_are_heeded(file)?;
     never_twice_unmarked(file, handed)?;
     end(&file.notice.state)
 }
@@ -231,6 +232,22 @@ fn consents_stand(world: &World, file: &File, handed: &[&Handed]) -> Rule {
             kept.consent.recipient == refusal.recipient && kept.written < refusal.began && refusal.done <= claimed
         });
         ensure(refused.is_none(), || format!("{} went out after {refused:?}", handed.provider_id))?;
+    }
+    Ok(())
+}
+
+/// Nobody is asked or reminded who takes nothing electronic, until they choose anew.
+fn refusals_are_heeded(file: &File) -> Rule {
+    let mut refused = false;
+    for event in &file.events {
+        match &event.fact {
+            Fact::ConsentRevoked { only: None, .. } => refused = true,
+            Fact::ChannelChosen { .. } | Fact::EmailChosenWithoutAddress { .. } => refused = false,
+            Fact::SendClaimed { message: Message::Question | Message::Reminder, .. } => {
+                ensure(!refused, || format!("event {} asks whoever has refused", event.version))?;
+            }
+            _ => {}
+        }
     }
     Ok(())
 }
