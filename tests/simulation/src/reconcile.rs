@@ -1,5 +1,7 @@
 //! What must hold once nothing waits any more.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a rule looks for the few facts it is about")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -212,9 +214,10 @@ fn consents_stand(world: &World, file: &File, handed: &[&Handed]) -> Rule {
         let before = usize::try_from(handed.claim).unwrap_or_default() - 1;
         for event in &file.events[..before] {
             match &event.fact {
-                Fact::ChannelChosen { route: Route::Post, .. } => standing.clear(),
+                Fact::ChannelChosen { route: Route::Post, .. } | Fact::ConsentRevoked { only: None, .. } => {
+                    standing.clear();
+                }
                 Fact::ChannelChosen { route, .. } => standing.extend(route.consent()),
-                Fact::ConsentRevoked { only: None, .. } => standing.clear(),
                 Fact::ConsentRevoked { only: Some(only), .. } if *only == channel => {
                     standing.retain(|consent| !of_channel(consent));
                 }
