@@ -25,9 +25,9 @@ impl SendText for Cloud {
     const PROVIDER: &'static str = TEXTS;
 
     async fn send_text(&self, text: &OutgoingText) -> Result<ProviderMessageId, SendError> {
-        self.way().await.map_err(|_| later("no connection"))?;
+        self.far_way().await.map_err(|_| later("no connection"))?;
         let taken = self.world().take(TEXTS, Given::Sms(text.to.clone()), &text.body.0)?;
-        self.way().await.map_err(|_| later("broken off"))?;
+        self.far_way().await.map_err(|_| later("broken off"))?;
         Ok(taken)
     }
 }
@@ -37,9 +37,9 @@ impl SendMail for Cloud {
 
     async fn send_mail(&self, mail: &OutgoingMail) -> Result<ProviderMessageId, SendError> {
         assert!(mail.attachment.content.starts_with(b"%PDF"), "an e-mail carries the letter");
-        self.way().await.map_err(|_| later("no connection"))?;
+        self.far_way().await.map_err(|_| later("no connection"))?;
         let taken = self.world().take(MAILS, Given::Email(mail.to.clone()), &mail.text.0)?;
-        self.way().await.map_err(|_| later("broken off"))?;
+        self.far_way().await.map_err(|_| later("broken off"))?;
         Ok(taken)
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-/// A source of chance (SplitMix64: quick, and random enough to play with).
+/// A source of chance (`SplitMix64`: quick, and random enough to play with).
 #[derive(Debug)]
 pub(crate) struct Chance(u64);
 

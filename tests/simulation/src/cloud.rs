@@ -35,7 +35,12 @@ impl Cloud {
 
     /// One way of a call: there, or back.
     pub(crate) fn way(&self) -> Way {
-        Way { cloud: self.clone(), until: None }
+        Way { cloud: self.clone(), until: None, is_far: false }
+    }
+
+    /// One way of a call to a carrier, which always takes its time.
+    pub(crate) fn far_way(&self) -> Way {
+        Way { cloud: self.clone(), until: None, is_far: true }
     }
 }
 
@@ -43,6 +48,7 @@ impl Cloud {
 pub(crate) struct Way {
     cloud: Cloud,
     until: Option<Timestamp>,
+    is_far: bool,
 }
 
 impl Future for Way {
@@ -66,6 +72,7 @@ impl Future for Way {
                 return Poll::Ready(Err(outage()));
             }
             None if world.chance.hits(STUCK) => world.now + world.chance.millis(3_000, 25_000),
+            None if self.is_far => world.now + world.chance.millis(20, 1_500),
             None if world.chance.hits(SLOW) => world.now + world.chance.millis(2, 400),
             None => world.now,
         };

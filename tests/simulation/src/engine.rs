@@ -84,9 +84,7 @@ impl Engine {
                 happening
             };
             match happening {
-                Happening::Accept => {
-                    cast::hand_in(&self.cloud);
-                }
+                Happening::Accept => cast::hand_in(&self.cloud),
                 Happening::Start(job) => self.hire(job),
                 Happening::Resume(worker) => self.turn(worker),
                 Happening::Arrive(arrival) => self.cloud.world().react(&arrival),
@@ -160,12 +158,11 @@ impl Engine {
 impl World {
     /// Nothing waits for anything any more.
     fn is_quiet(&self) -> bool {
-        let shelf = &self.shelf;
         // The happening at hand is taken out already, and what happens again and again is always there.
         self.agenda.len() < Tick::ALL.len()
             && self.dead_letters.is_empty()
-            && shelf.awaiting_run.is_empty()
-            && shelf.due.iter().all(BTreeSet::is_empty)
+            && self.shelf.awaiting_run.is_empty()
+            && self.shelf.due.iter().all(BTreeSet::is_empty)
             && self.runs.iter().all(|run| run.stage == store::Stage::Done)
     }
 
@@ -198,8 +195,6 @@ impl World {
         let retry = !is_done;
         match job {
             Job::Relay { notice, again: None } => self.relayed(notice, batch, is_done),
-            // Once more than needed was enough.
-            Job::Relay { again: Some(_), .. } | Job::Watch | Job::MatchAgain => {}
             Job::Deliver { work, receives } => self.delivered(work, receives + 1, began, is_done),
             Job::TakeText(inbound) if retry || self.chance.hits(300) => {
                 self.tally.redeliveries += 1;
@@ -225,7 +220,15 @@ impl World {
                 self.start(after, Job::Officer { notice, does });
             }
             Job::Print if retry => self.start(print::LEASE + SignedDuration::from_mins(1), Job::Print),
-            Job::TakeText(_) | Job::TakeReceipt { .. } | Job::Visit { .. } | Job::Officer { .. } | Job::Print => {}
+            // What the stream brought once more than needed, what the next tick brings, and what is done.
+            Job::Relay { again: Some(_), .. }
+            | Job::TakeText(_)
+            | Job::TakeReceipt { .. }
+            | Job::Visit { .. }
+            | Job::Officer { .. }
+            | Job::Watch
+            | Job::MatchAgain
+            | Job::Print => {}
         }
     }
 

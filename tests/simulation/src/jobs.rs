@@ -222,7 +222,7 @@ async fn visit(cloud: &Cloud, token: &str, does: VisitorDoes) -> Result<(), Erro
     let (false, Some(recipient)) = (is_old, notice.details.recipient_id.clone()) else { return Ok(()) };
     let evidence = Evidence::Link { link: link.id.clone() };
     match does {
-        VisitorDoes::Read if notice.link_locked => Ok(()),
+        VisitorDoes::Read | VisitorDoes::Choose { .. } if notice.link_locked => Ok(()),
         VisitorDoes::Read => record(cloud, notice.id, Fact::Read, Vec::new()).await,
         VisitorDoes::Guess => record(cloud, notice.id, Fact::LinkLocked, Vec::new()).await,
         VisitorDoes::OptOut(only) => {
@@ -241,7 +241,6 @@ async fn visit(cloud: &Cloud, token: &str, does: VisitorDoes) -> Result<(), Erro
             }
             Ok(())
         }
-        VisitorDoes::Choose { .. } if notice.link_locked => Ok(()),
         VisitorDoes::Choose { channel, reach } => {
             let details = &notice.details;
             let given = match channel {

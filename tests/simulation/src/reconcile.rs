@@ -1,5 +1,7 @@
 //! What must hold once nothing waits any more.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a rule looks for the few facts it is about")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -125,6 +127,7 @@ fn life(world: &World, file: &File, handed: &[&Handed], printed: usize) -> Resul
     one_way_at_a_time(file, printed)?;
     letter_comes_first(file)?;
     consents_stand(world, file, handed)?;
+    refusals_are_heeded(file)?;
     never_twice_unmarked(file, handed)?;
     end(&file.notice.state)
 }
@@ -211,9 +214,10 @@ fn consents_stand(world: &World, file: &File, handed: &[&Handed]) -> Rule {
         let before = usize::try_from(handed.claim).unwrap_or_default() - 1;
         for event in &file.events[..before] {
             match &event.fact {
-                Fact::ChannelChosen { route: Route::Post, .. } => standing.clear(),
+                Fact::ChannelChosen { route: Route::Post, .. } | Fact::ConsentRevoked { only: None, .. } => {
+                    standing.clear();
+                }
                 Fact::ChannelChosen { route, .. } => standing.extend(route.consent()),
-                Fact::ConsentRevoked { only: None, .. } => standing.clear(),
                 Fact::ConsentRevoked { only: Some(only), .. } if *only == channel => {
                     standing.retain(|consent| !of_channel(consent));
                 }
@@ -231,6 +235,22 @@ fn consents_stand(world: &World, file: &File, handed: &[&Handed]) -> Rule {
             kept.consent.recipient == refusal.recipient && kept.written < refusal.began && refusal.done <= claimed
         });
         ensure(refused.is_none(), || format!("{} went out after {refused:?}", handed.provider_id))?;
+    }
+    Ok(())
+}
+
+/// Nobody is asked or reminded who takes nothing electronic, until they choose anew.
+fn refusals_are_heeded(file: &File) -> Rule {
+    let mut refused = false;
+    for event in &file.events {
+        match &event.fact {
+            Fact::ConsentRevoked { only: None, .. } => refused = true,
+            Fact::ChannelChosen { .. } | Fact::EmailChosenWithoutAddress { .. } => refused = false,
+            Fact::SendClaimed { message: Message::Question | Message::Reminder, .. } => {
+                ensure(!refused, || format!("event {} asks whoever has refused", event.version))?;
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

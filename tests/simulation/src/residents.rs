@@ -65,7 +65,8 @@ impl World {
                 95..98 => VisitorDoes::OptOut(Some(Channel::Email)),
                 _ => VisitorDoes::Guess,
             };
-            return self.visit(token, after, does);
+            self.visit(token, after, does);
+            return self.think_better(arrival, after);
         }
         let said = match self.chance.below(100) {
             0..30 => "1",
@@ -77,10 +78,20 @@ impl World {
             _ => "내일 방문해도 되나요?",
         };
         self.text(arrival, after, said);
+        self.think_better(arrival, after);
         if let (true, true, Some(token)) = (said == "수신거부", self.chance.hits(3_000), &arrival.token) {
             // Who has refused may think better of it.
             let back = after + self.some_time();
             self.visit(token, back, VisitorDoes::Choose { channel: Channel::Sms, reach: 9 });
+        }
+    }
+
+    /// Some refuse everything soon after they chose: before the result, while it waits for the morning, or after it.
+    fn think_better(&mut self, arrival: &Arrival, chosen: SignedDuration) {
+        if self.chance.hits(600) {
+            let soon = self.chance.millis(500, 8_000);
+            let after = if self.chance.hits(5_000) { soon } else { self.some_time() };
+            self.text(arrival, chosen + after, "거부");
         }
     }
 

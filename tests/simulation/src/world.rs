@@ -166,9 +166,14 @@ impl World {
         self.plan(after, Happening::Start(job));
     }
 
-    /// Puts work into its queue, which may deliver it late and out of order.
+    /// Puts work into its queue, which may deliver it late, out of order, and to two workers at once.
     pub(crate) fn enqueue(&mut self, work: Work) {
         let delay = if self.chance.hits(200) { self.chance.minutes(1, 15) } else { self.chance.millis(50, 3_000) };
+        if self.chance.hits(300) {
+            self.tally.redeliveries += 1;
+            let again = delay + self.chance.millis(0, 1_500);
+            self.start(again, Job::Deliver { work: work.clone(), receives: 1 });
+        }
         self.start(delay, Job::Deliver { work, receives: 0 });
     }
 }
