@@ -4,6 +4,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use domain::{NoticeId, verify_chain};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::Table;
 
 /// Where everything is.
@@ -22,7 +23,7 @@ pub struct Stack {
     /// The inbound webhook.
     pub webhook: WebhookAddress,
     /// Outputs of the template.
-    pub outputs: serde_json::Value,
+    pub outputs: Value,
     /// How to make the world misbehave, where the stack was brought up for that.
     pub faults: Option<FaultAddresses>,
 }
@@ -97,15 +98,48 @@ impl Stack {
     pub async fn try_to_invoke(&self, output: &str) -> Result<(), String> {
         let name = self.outputs[output].as_str().expect("an output that names a function");
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.emulator);
-        let answer = reqwest::Client::new().post(url).header("Authorization", self.signature()).body("{}").send().await;
+        let answer =
+            reqwest::Client::new().post(url).header("Authorization", self.signature("lambda")).body("{}").send().await;
         let answer = answer.map_err(|error| error.to_string())?;
         let done = answer.status().is_success() && !answer.headers().contains_key("x-amz-function-error");
         if done { Ok(()) } else { Err(answer.text().await.unwrap_or_default()) }
     }
 
+    /// Lines of the functions' logs that hold these words.
+    pub async fn logged(&self, words: &str) -> Vec<String> {
+        let groups = self.logs("DescribeLogGroups", json!({})).await;
+        let names =
+            groups["logGroups"].as_array().into_iter().flatten().filter_map(|group| group["logGroupName"].as_str());
+        let mut lines = Vec::new();
+        // SNS keeps groups of its own, which tell of telephones.
+        for name in names.filter(|name| !name.starts_with("sns/")) {
+            let mut query = json!({ "logGroupName": name });
+            loop {
+                let page = self.logs("FilterLogEvents", query.clone()).await;
+                let events = page["events"].as_array().into_iter().flatten();
+                let found = events.filter_map(|event| event["message"].as_str()).filter(|line| line.contains(words));
+                lines.extend(found.map(str::to_owned));
+                match page["nextToken"].as_str() {
+                    Some(next) => query["nextToken"] = next.into(),
+                    None => break,
+                }
+            }
+        }
+        lines
+    }
+
+    async fn logs(&self, action: &str, body: Value) -> Value {
+        let request = reqwest::Client::new().post(&self.emulator).header("Authorization", self.signature("logs"));
+        let request = request.header("X-Amz-Target", format!("Logs_20140328.{action}"));
+        let request = request.header("Content-Type", "application/x-amz-json-1.1").body(body.to_string());
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{action}: {}", answer.text().await.unwrap_or_default());
+        answer.json().await.expect("JSON")
+    }
+
     /// Names the emulator's root caller, whose signature the emulator does not check.
-    fn signature(&self) -> String {
-        let scope = format!("test/20261124/{}/lambda/aws4_request", self.region);
+    fn signature(&self, service: &str) -> String {
+        let scope = format!("test/20261124/{}/{service}/aws4_request", self.region);
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none")
     }
 
