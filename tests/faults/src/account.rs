@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use domain::{Channel, Event, Fact, Message, NoticeId, Route};
+use domain::{Channel, Event, Evidence, Fact, Message, NoticeId, Route};
 use journeys::Stack;
 use store::Table;
 
@@ -47,6 +47,8 @@ pub struct Account {
     pub dead: BTreeMap<String, u64>,
     states: BTreeMap<String, u32>,
     rounds: usize,
+    /// Messages beside question and result that were called for.
+    asides: Vec<(NoticeId, Kind)>,
     copies: BTreeMap<(NoticeId, Kind), Copies>,
     torn: usize,
     notices: usize,
@@ -119,6 +121,9 @@ impl Account {
             }
         }
         self.rounds += usize::from(matches!(event.fact, Fact::SetGoingAgain { .. }));
+        if let Some(kind) = aside(&event.fact) {
+            self.asides.push((id, kind));
+        }
     }
 
     fn count_copies(&mut self, person: &Person, title: &str, id: &str, outbox: &Outbox) {
@@ -196,6 +201,16 @@ const fn kind(message: &Message) -> Option<Kind> {
     }
 }
 
+/// What the event calls for beside question and result, in a notice that nothing moves on before it goes out.
+fn aside(fact: &Fact) -> Option<Kind> {
+    let by_text = |evidence: &Evidence| matches!(evidence, Evidence::Text { .. });
+    if let Fact::ChannelChosen { route: Route::Post, evidence } = fact {
+        return by_text(evidence).then_some(Kind::PostConfirmation);
+    }
+    let opted_out = matches!(fact, Fact::ConsentRevoked { confirm: true, .. }).then_some(Kind::OptOutConfirmation);
+    opted_out.or_else(|| matches!(fact, Fact::ReminderFellDue).then_some(Kind::Reminder))
+}
+
 fn allows(fact: &Fact, wanted: Channel) -> bool {
     let Fact::ChannelChosen { route, .. } = fact else { return false };
     match route {
@@ -263,6 +278,9 @@ impl fmt::Display for Account {
             "  may come from       {senders} senders killed, {} calls broken off ({} answers swallowed by faults), {} failed records",
             self.broken_off, self.lost_answers, self.not_recorded
         )?;
+        let dropped =
+            self.asides.iter().filter(|of| self.copies.get(of).is_none_or(|copies| copies.claims == 0)).count();
+        writeln!(f, "asides never relayed  {dropped} of {}", self.asides.len())?;
         writeln!(f, "set going again       {}", self.rounds)?;
         writeln!(f, "dead letters          {}", list(&mut self.dead.iter().map(|(name, n)| (name.clone(), *n))))?;
         write!(f, "findings              {}", self.findings.len())
