@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use domain::{Channel, Event, Fact, Message, NoticeId, Route};
+use domain::{Channel, Event, Evidence, Fact, Message, NoticeId, Route};
 use journeys::Stack;
 use store::Table;
 
@@ -35,16 +35,21 @@ pub struct Account {
     pub kills: Kills,
     /// Faults between the functions and AWS.
     pub fired: Fired,
-    /// Messages handed to a provider whose answer was lost.
+    /// Messages handed to a provider whose answer a fault swallowed.
     pub lost_answers: u64,
+    /// Calls to a provider that broke off, as the senders saw it.
+    pub broken_off: u64,
+    /// Claims and records that did not come through, as the senders saw it.
+    pub not_recorded: u64,
     /// Calls of the functions during the storm, by service.
     pub calls: BTreeMap<String, u64>,
     /// Dead letters by queue.
     pub dead: BTreeMap<String, u64>,
     states: BTreeMap<String, u32>,
     rounds: usize,
+    /// Messages beside question and result that were called for.
+    asides: Vec<(NoticeId, Kind)>,
     copies: BTreeMap<(NoticeId, Kind), Copies>,
-    recorded: usize,
     torn: usize,
     notices: usize,
     findings: Vec<String>,
@@ -106,7 +111,6 @@ impl Account {
         | Fact::Sent { provider_id, .. }
         | Fact::MessageSent { provider_id, .. } = &event.fact
         {
-            self.recorded += 1;
             // The mail service's names end in its domain, but not those by which the handset keeps its mails.
             let name = provider_id.as_str().split('@').next().unwrap_or_default();
             // Of an answer that was torn the SDK reads what there is: then it is half a name.
@@ -117,6 +121,9 @@ impl Account {
             }
         }
         self.rounds += usize::from(matches!(event.fact, Fact::SetGoingAgain { .. }));
+        if let Some(kind) = aside(&event.fact) {
+            self.asides.push((id, kind));
+        }
     }
 
     fn count_copies(&mut self, person: &Person, title: &str, id: &str, outbox: &Outbox) {
@@ -150,10 +157,21 @@ impl Account {
         self.copies.values().map(Copies::duplicates).sum::<usize>() as u64
     }
 
-    /// Messages that went out and whose record did not come through: the next sender cannot know.
+    /// All that can make a sender send again: it was killed, its call broke off, or its record did not come through.
     #[must_use]
-    pub fn unrecorded(&self) -> u64 {
-        self.sent().saturating_sub(self.recorded) as u64
+    pub fn causes(&self) -> u64 {
+        let killed = ["SendSms", "SendEmail"].iter().filter_map(|name| self.kills.get(*name)).sum::<u32>();
+        u64::from(killed) + self.broken_off + self.not_recorded
+    }
+
+    /// What the senders say of calls that broke off and of records that failed, in a calm as in a storm: a machine that
+    /// is busy fails calls of its own.
+    pub async fn read_logs(&mut self, stack: &Stack) {
+        for line in stack.logged("goes back to the queue").await {
+            let broke_off = ["nothing in time", "nothing: not reached", "something unreadable"];
+            self.broken_off += u64::from(broke_off.iter().any(|how| line.contains(how)));
+            self.not_recorded += u64::from(line.contains("the table failed: dynamodb TransactWriteItems"));
+        }
     }
 
     /// All copies of all messages.
@@ -181,6 +199,16 @@ const fn kind(message: &Message) -> Option<Kind> {
         Message::OptOutConfirmation => Some(Kind::OptOutConfirmation),
         Message::Result { channel: Channel::Post } | Message::Acknowledgement { .. } | Message::Answer { .. } => None,
     }
+}
+
+/// What the event calls for beside question and result, in a notice that nothing moves on before it goes out.
+fn aside(fact: &Fact) -> Option<Kind> {
+    let by_text = |evidence: &Evidence| matches!(evidence, Evidence::Text { .. });
+    if let Fact::ChannelChosen { route: Route::Post, evidence } = fact {
+        return by_text(evidence).then_some(Kind::PostConfirmation);
+    }
+    let opted_out = matches!(fact, Fact::ConsentRevoked { confirm: true, .. }).then_some(Kind::OptOutConfirmation);
+    opted_out.or_else(|| matches!(fact, Fact::ReminderFellDue).then_some(Kind::Reminder))
 }
 
 fn allows(fact: &Fact, wanted: Channel) -> bool {
@@ -242,10 +270,17 @@ impl fmt::Display for Account {
             writeln!(f, "  {:<19} {sent}, of which {duplicates} once more", kind.name())?;
         }
         writeln!(f, "  to one notice       {}", list(&mut spread.iter().map(|(sent, n)| (format!("got {sent}"), *n))))?;
-        writeln!(f, "sent, not recorded    {}", self.unrecorded())?;
         writeln!(f, "recorded by half      {} names of messages, from torn answers", self.torn)?;
         writeln!(f, "duplicates            {}, unmarked {unmarked}; claims marked {marked}", self.duplicates())?;
-        writeln!(f, "  may come from       {kills} kills, {} answers lost after the call was done", self.lost_answers)?;
+        let senders = self.causes() - self.broken_off - self.not_recorded;
+        writeln!(
+            f,
+            "  may come from       {senders} senders killed, {} calls broken off ({} answers swallowed by faults), {} failed records",
+            self.broken_off, self.lost_answers, self.not_recorded
+        )?;
+        let dropped =
+            self.asides.iter().filter(|of| self.copies.get(of).is_none_or(|copies| copies.claims == 0)).count();
+        writeln!(f, "asides never relayed  {dropped} of {}", self.asides.len())?;
         writeln!(f, "set going again       {}", self.rounds)?;
         writeln!(f, "dead letters          {}", list(&mut self.dead.iter().map(|(name, n)| (name.clone(), *n))))?;
         write!(f, "findings              {}", self.findings.len())

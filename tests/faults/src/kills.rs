@@ -1,6 +1,6 @@
 //! Ends functions in the middle of their work, as a failing machine does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +16,8 @@ pub type Kills = BTreeMap<String, u32>;
 /// Long enough for a function at work to have done something, short enough for it to be at it still.
 const GLANCE: Duration = Duration::from_millis(15);
 
+/// So often a function is looked at before it is left in peace.
+const GLANCES: u32 = 60;
 /// A function killed while it starts would take all others of its name with it: so the emulator has it, and not AWS.
 const STARTED: Duration = Duration::from_secs(3);
 
@@ -37,6 +39,21 @@ impl Killer {
 
     /// Kills one function at work, each as likely as any other; whether there was one.
     pub async fn strike(&mut self) -> bool {
+        let running: BTreeSet<String> = self.steps().keys().map(|pid| function(pid)).collect();
+        let Some(wanted) = running.into_iter().choose(&mut self.random) else { return false };
+        for _ in 0..GLANCES {
+            let at_work = self.at_work(&wanted).await;
+            if let Some(pid) = at_work.choose(&mut self.random) {
+                let killed = Command::new("kill").args(["-KILL", pid]).status().is_ok_and(|status| status.success());
+                *self.kills.entry(wanted).or_default() += u32::from(killed);
+                return killed;
+            }
+        }
+        false
+    }
+
+    /// Processes of this function that are at work and have been there for long enough.
+    async fn at_work(&mut self, wanted: &str) -> Vec<String> {
         let before = self.steps();
         self.since.retain(|pid, _| before.contains_key(pid));
         for pid in before.keys() {
@@ -44,19 +61,10 @@ impl Killer {
         }
         sleep(GLANCE).await;
         let after = self.steps();
+        let moved =
+            |pid: &String| before.get(pid).is_some_and(|before| after.get(pid).is_some_and(|after| after != before));
         let started = |pid: &String| self.since.get(pid).is_some_and(|since| since.elapsed() > STARTED);
-        let moved = |(pid, steps): &(&String, &String)| before.get(*pid).is_some_and(|before| before != *steps);
-        let mut at_work = BTreeMap::<String, Vec<&String>>::new();
-        for (pid, _) in after.iter().filter(moved).filter(|(pid, _)| started(pid)) {
-            at_work.entry(function(pid)).or_default().push(pid);
-        }
-        let Some((name, pids)) = at_work.iter().choose(&mut self.random) else { return false };
-        let pid = pids.choose(&mut self.random).expect("one of that name");
-        let killed = Command::new("kill").args(["-KILL", pid]).status().is_ok_and(|status| status.success());
-        if killed {
-            *self.kills.entry(name.clone()).or_default() += 1;
-        }
-        killed
+        before.keys().filter(|pid| moved(pid) && started(pid) && function(pid) == wanted).cloned().collect()
     }
 
     /// How many there were.

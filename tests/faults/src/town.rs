@@ -1,6 +1,7 @@
 //! Residents of every habit, the office that writes to them, and the patience of both: whoever gets no answer asks again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use journeys::{Office, Resident, Stack, Webhook, notice};
@@ -124,6 +125,7 @@ pub struct Town {
     gateway: Webhook,
     outboxes: Outboxes,
     line: Semaphore,
+    content: AtomicUsize,
     random: Mutex<StdRng>,
 }
 
@@ -134,7 +136,7 @@ impl Town {
         let office = RwLock::new(Office::sign_in(&stack).await);
         let (gateway, outboxes) = (Webhook::new(&stack), Outboxes::watch(stack.handset.clone()));
         let (line, random) = (Semaphore::new(AT_ONCE), Mutex::new(StdRng::seed_from_u64(seed)));
-        Self { stack, clock, office, gateway, outboxes, line, random }
+        Self { stack, clock, office, gateway, outboxes, line, content: AtomicUsize::new(0), random }
     }
 
     /// Hands in the notices of the resident of that number, who then does what they do; all of it, however long it takes.
@@ -145,7 +147,14 @@ impl Town {
         let mut person = Person { habit, resident, email, notices: Vec::new() };
         self.hand_in(&mut person, number).await;
         self.respond(&mut person, number).await;
+        self.content.fetch_add(1, Ordering::SeqCst);
         person
+    }
+
+    /// Residents who wait for nothing any more.
+    #[must_use]
+    pub fn content(&self) -> usize {
+        self.content.load(Ordering::SeqCst)
     }
 
     async fn respond(&self, person: &mut Person, number: usize) {

@@ -17,7 +17,8 @@ use tokio::time::{Instant, sleep, timeout};
 const HASTE: i64 = 4;
 /// Residents who are written to at once.
 const AT_ONCE: usize = 5;
-const STORM: Duration = Duration::from_secs(130);
+/// A storm does not last longer, whatever it leaves undone.
+const STORM: Duration = Duration::from_secs(200);
 const UNTIL_ALL_IS_DONE: Duration = Duration::from_mins(7);
 
 /// What a run is like; the same seed makes the same one, as far as the machine lets it.
@@ -35,7 +36,7 @@ async fn three_hundred_notices() {
     let run = Run {
         residents: told("TONGJI_RESIDENTS").unwrap_or(286),
         kills: told("TONGJI_KILLS").unwrap_or(60),
-        pace: 1.9,
+        pace: 2.5,
         seed: told("TONGJI_SEED").unwrap_or_else(rand::random),
     };
     Box::pin(LocalSet::new().run_until(survive(run))).await;
@@ -103,6 +104,7 @@ async fn survive(run: Run) {
     account.lost_answers = storm.lost_answers().await;
     account.calls = calls;
     account.dead = dead;
+    account.read_logs(&stack).await;
     println!("\n{account}\n");
     for finding in account.findings() {
         println!("{finding}");
@@ -110,8 +112,7 @@ async fn survive(run: Run) {
     assert!(people.is_empty(), "residents wait in vain");
     assert!(account.findings().is_empty(), "something is not as it should be");
     assert_eq!(outbox.all().count(), before, "{redriven} dead letters were brought again, and did harm");
-    let causes = u64::from(account.kills.values().sum::<u32>()) + account.lost_answers + account.unrecorded();
-    assert!(account.duplicates() <= causes, "more duplicates than causes for them");
+    assert!(account.duplicates() <= account.causes(), "more duplicates than causes for them");
 }
 
 /// Everyone's notices are handed in, a few at a time; whoever lives on does so beside.
@@ -124,18 +125,18 @@ async fn populate(town: &Arc<Town>, run: &Run, people: &mut JoinSet<faults::Pers
     }
 }
 
-/// Functions die and the clock hastens, until enough of them did.
+/// Functions die and the clock hastens, until nearly everyone has what they want.
 async fn rage(town: &Town, run: &Run, mut killer: Killer) -> Kills {
     let mut random = StdRng::seed_from_u64(run.seed);
     let (began, mut next, mut ticked) = (Instant::now(), Instant::now(), Instant::now());
-    while killer.count() < run.kills && began.elapsed() < STORM {
+    while town.content() < run.residents - run.residents / 20 && began.elapsed() < STORM {
         sleep(Duration::from_millis(50)).await;
         if ticked.elapsed() >= Duration::from_secs(1) {
             ticked += Duration::from_secs(1);
             town.clock.advance(SignedDuration::from_secs(HASTE - 1));
         }
-        if Instant::now() >= next && killer.strike().await {
-            next = Instant::now() + Duration::from_secs_f64(random.random_range(0.2..run.pace));
+        if killer.count() < run.kills && Instant::now() >= next && killer.strike().await {
+            next = Instant::now() + Duration::from_secs_f64(random.random_range(0.1..run.pace));
         }
     }
     killer.into_kills()

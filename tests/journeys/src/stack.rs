@@ -4,6 +4,8 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use domain::{NoticeId, verify_chain};
 use serde::Deserialize;
+use serde_json::json;
+use serde_json::{Value, json};
 use store::Table;
 
 /// Where everything is.
@@ -26,7 +28,7 @@ pub struct Stack {
     /// The inbound webhook.
     pub webhook: WebhookAddress,
     /// Outputs of the template.
-    pub outputs: serde_json::Value,
+    pub outputs: Value,
     /// How to make the world misbehave, where the stack was brought up for that.
     pub faults: Option<FaultAddresses>,
 }
@@ -108,6 +110,29 @@ impl Stack {
         if done { Ok(()) } else { Err(answer.text().await.unwrap_or_default()) }
     }
 
+    /// Lines of the functions' logs that hold these words.
+    pub async fn logged(&self, words: &str) -> Vec<String> {
+        let groups = self.call("logs", "Logs_20140328.DescribeLogGroups", &json!({})).await;
+        let names =
+            groups["logGroups"].as_array().into_iter().flatten().filter_map(|group| group["logGroupName"].as_str());
+        let mut lines = Vec::new();
+        // SNS keeps groups of its own, which tell of telephones.
+        for name in names.filter(|name| !name.starts_with("sns/")) {
+            let mut query = json!({ "logGroupName": name });
+            loop {
+                let page = self.call("logs", "Logs_20140328.FilterLogEvents", &query).await;
+                let events = page["events"].as_array().into_iter().flatten();
+                let found = events.filter_map(|event| event["message"].as_str()).filter(|line| line.contains(words));
+                lines.extend(found.map(str::to_owned));
+                match page["nextToken"].as_str() {
+                    Some(next) => query["nextToken"] = next.into(),
+                    None => break,
+                }
+            }
+        }
+        lines
+    }
+
     /// What AWS calls the resource that the template calls so.
     pub async fn resource(&self, logical_id: &str) -> String {
         let form = [
@@ -126,7 +151,7 @@ impl Stack {
     pub async fn let_run(&self, mapping: &str, running: bool) {
         let url = format!("{}/2015-03-31/event-source-mappings/{}", self.emulator, self.resource(mapping).await);
         let request = reqwest::Client::new().put(url).header("Authorization", self.signature("lambda"));
-        let answer = request.json(&serde_json::json!({ "Enabled": running })).send().await.expect("an answer");
+        let answer = request.json(&json!({ "Enabled": running })).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{mapping}: {}", answer.text().await.unwrap_or_default());
     }
 
