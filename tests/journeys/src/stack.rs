@@ -4,7 +4,6 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use domain::{NoticeId, verify_chain};
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::{Value, json};
 use store::Table;
 
