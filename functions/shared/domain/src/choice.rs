@@ -1,4 +1,4 @@
-//! Reads a resident's text: a choice, an opt-out, an address, or words for the officer.
+//! Reads a resident's text: a choice, an opt-out, an address, a renewal, or words for the officer.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,6 +11,10 @@ pub enum Answer {
     Choose(Channel),
     /// They take nothing electronic any more.
     OptOut,
+    /// They refused before, and may be asked by text again.
+    OptIn,
+    /// They have renewed what the notice is about.
+    Renewed,
     /// They give an e-mail address.
     Address(EmailAddress),
     /// Anything else.
@@ -33,6 +37,24 @@ pub fn interpret(text: &str) -> Answer {
         }
         "3" | "3번" | "우편" | "3우편" | "3번우편" | "우편으로" | "등기" => Answer::Choose(Channel::Post),
         "거부" | "수신거부" | "stop" | "수신거부요청" => Answer::OptOut,
+        "수신동의" | "수신재개" | "수신허용" | "수신동의합니다" | "start" | "unstop" => {
+            Answer::OptIn
+        }
+        "갱신완료"
+        | "갱신완료했습니다"
+        | "갱신완료하였습니다"
+        | "갱신완료됨"
+        | "갱신완료되었습니다"
+        | "갱신했습니다"
+        | "갱신하였습니다"
+        | "갱신했어요"
+        | "갱신했음"
+        | "갱신함"
+        | "갱신됨"
+        | "갱신되었습니다"
+        | "이미갱신했습니다"
+        | "이미갱신하였습니다"
+        | "이미갱신했어요" => Answer::Renewed,
         _ => Answer::Words,
     }
 }
@@ -58,6 +80,35 @@ mod tests {
     fn opting_out_is_understood() {
         for text in ["수신거부", "수신 거부", "거부", "STOP", "stop.", "[수신거부]"] {
             assert_eq!(interpret(text), Answer::OptOut, "{text}");
+        }
+    }
+
+    #[test]
+    fn coming_back_is_understood() {
+        for text in ["수신동의", "수신 동의", "수신동의합니다.", "START", "[수신재개]"] {
+            assert_eq!(interpret(text), Answer::OptIn, "{text}");
+        }
+        for text in ["동의", "수신동의 안 합니다", "수신동의서를 내야 하나요?"] {
+            assert_eq!(interpret(text), Answer::Words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_renewal_is_understood() {
+        for text in [
+            "갱신완료",
+            "갱신 완료",
+            " 갱신완료. ",
+            "[갱신완료]",
+            "갱신했습니다!",
+            "이미 갱신했습니다",
+            "갱신 완료했습니다.",
+        ] {
+            assert_eq!(interpret(text), Answer::Renewed, "{text}");
+        }
+        for text in ["갱신", "갱신했습니까?", "갱신 안 했습니다", "갱신완료 아님", "갱신하려면 어디로 가나요?"]
+        {
+            assert_eq!(interpret(text), Answer::Words, "{text}");
         }
     }
 

@@ -62,8 +62,10 @@ impl Notice {
             (Paper::Awaited { .. }, State::Cancelled { .. }) | (Paper::Ready(_), _) => None,
             (Paper::Awaited { round, overdue_at }, _) => passed(*overdue_at, Fact::LetterOverdue { round: round + 1 }),
         };
+        let papers = self.documents.remind_at().filter(|_| !self.is_cancelled());
+        let papers = papers.and_then(|at| passed(at, Fact::DocumentsReminderFellDue));
         let messages = self.ledger.iter().filter_map(|(cause, entry)| self.message_waits(*cause, entry));
-        first.into_iter().chain(second).chain(paper).chain(messages).collect()
+        first.into_iter().chain(second).chain(paper).chain(papers).chain(messages).collect()
     }
 
     /// The one message the state is there for, while no sender and no hold has put it into the ledger.

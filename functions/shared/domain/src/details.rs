@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BirthDate, DepartmentCode, EmailAddress, Entity, KindCode, PersonName, PhoneNumber, PostalAddress, RecipientId,
-    Reference,
+    BirthDate, DepartmentCode, DocumentRequest, EmailAddress, Entity, KindCode, PermitCycle, PersonName, PhoneNumber,
+    PostalAddress, RecipientId, Reference,
 };
 
 /// What a kind of notice is in law.
@@ -19,7 +19,8 @@ pub enum Nature {
 }
 
 /// The officer a resident can turn to; every notice names one (민원처리법 시행령 §31).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Officer {
     /// Unit, as `건축과 건축허가팀`.
     pub unit: String,
@@ -93,6 +94,10 @@ pub struct Details {
     pub recipient: Recipient,
     /// The recipient's telephone as a keyed hash; none without a telephone.
     pub recipient_id: Option<RecipientId>,
+    /// The permit whose renewal it is about.
+    pub permit: Option<PermitCycle>,
+    /// Papers asked for from the start.
+    pub requests: Vec<DocumentRequest>,
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttentionReason, Channel, Evidence, Failure, Letter, Message, PostReason, ProviderMessageId, ReplyId, Route, RunId,
+    AttentionReason, Billed, Channel, DocumentRequest, Evidence, Failure, Letter, Message, NoticeId, PostReason,
+    ProviderMessageId, ReplyId, Route, RunId, SubmissionId, SubmittedFile, UploadId, Verdict,
 };
 
 /// One event of one notice.
@@ -78,6 +79,8 @@ pub enum Fact {
         cause: u32,
         /// The provider's name for the message.
         provider_id: ProviderMessageId,
+        /// What the provider bills for it.
+        billed: Billed,
         /// Silence until then is answered by one reminder.
         remind_at: Timestamp,
         /// Silence past this means post.
@@ -108,6 +111,8 @@ pub enum Fact {
         cause: u32,
         /// The provider's name for the message.
         provider_id: ProviderMessageId,
+        /// As for the question.
+        billed: Billed,
         /// Unread past this means the next channel.
         read_by: Option<Timestamp>,
     },
@@ -117,6 +122,8 @@ pub enum Fact {
         cause: u32,
         /// The provider's name for the message.
         provider_id: ProviderMessageId,
+        /// As for the question.
+        billed: Billed,
     },
     /// The provider refused a message for good.
     SendFailed {
@@ -203,12 +210,69 @@ pub enum Fact {
         /// Answer that we have it. At most once a day, so that two machines never thank each other without end.
         acknowledge: bool,
     },
+    /// The resident wrote that the permit the notice is about is renewed.
+    RenewalReported {
+        /// Their text, kept with the notice.
+        reply: ReplyId,
+    },
+    /// The resident wrote something, and it is not clear about which of several notices: they are asked, once. Their text
+    /// stands with this notice until they answer.
+    ClarificationAsked {
+        /// Their text, kept with the notice.
+        about: ReplyId,
+        /// The question, kept with the notice.
+        reply: ReplyId,
+    },
+    /// The resident's text turned out to be about another notice, and stands there now.
+    ReplyMoved {
+        /// The text.
+        reply: ReplyId,
+        /// The other notice.
+        to: NoticeId,
+    },
+    /// An officer has read what the resident wrote.
+    RepliesRead {
+        /// The officer's name.
+        officer: String,
+    },
     /// An officer wrote to the resident.
     AnswerWritten {
         /// The answer, kept with the notice.
         reply: ReplyId,
+        /// How it goes.
+        channel: Channel,
         /// The officer's name.
         officer: String,
+    },
+    /// The resident, who had refused all texts and e-mails, may be asked again.
+    ContactResumed {
+        /// How they said so.
+        #[serde(flatten)]
+        evidence: Evidence,
+    },
+    /// An officer asks for papers.
+    DocumentsRequested {
+        /// Which; one that was asked for before is asked for anew.
+        requests: Vec<DocumentRequest>,
+        /// The officer's name.
+        officer: String,
+    },
+    /// The last day for papers that are still missing is near.
+    DocumentsReminderFellDue,
+    /// The resident handed papers in.
+    DocumentsSubmitted {
+        /// The submission, kept with the notice.
+        submission: SubmissionId,
+        /// Its files.
+        files: Vec<SubmittedFile>,
+    },
+    /// A file was looked into.
+    DocumentChecked {
+        /// The file.
+        upload: UploadId,
+        /// What was found.
+        #[serde(flatten)]
+        verdict: Verdict,
     },
     /// Too many wrong second factors.
     LinkLocked,
@@ -220,6 +284,63 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// The message it calls for by itself, whatever the state: everything but the question and the result.
+    #[must_use]
+    pub fn calls_for(&self) -> Option<Message> {
+        match self {
+            Self::ReminderFellDue => Some(Message::Reminder),
+            Self::EmailChosenWithoutAddress { .. } => Some(Message::EmailRequest),
+            // Who chose post by text hears that it was understood; on the page they see it.
+            Self::ChannelChosen { route: Route::Post, evidence: Evidence::Text { .. } } => {
+                Some(Message::PostConfirmation)
+            }
+            Self::ConsentRevoked { confirm: true, .. } => Some(Message::OptOutConfirmation),
+            Self::ReplyReceived { reply, acknowledge: true } => Some(Message::Acknowledgement { reply: *reply }),
+            Self::AnswerWritten { reply, channel, .. } => Some(Message::Answer { reply: *reply, channel: *channel }),
+            Self::ClarificationAsked { reply, .. } => Some(Message::Clarification { reply: *reply }),
+            Self::ContactResumed { .. } => Some(Message::ResumeConfirmation),
+            Self::DocumentsRequested { .. } => Some(Message::DocumentsRequest),
+            Self::DocumentsReminderFellDue => Some(Message::DocumentsReminder),
+            Self::DocumentsSubmitted { submission, .. } => Some(Message::SubmissionReceipt { submission: *submission }),
+            Self::DocumentChecked { upload, verdict: Verdict::Infected | Verdict::Refused { .. } } => {
+                Some(Message::DocumentRefused { upload: *upload })
+            }
+            Self::RenewalReported { .. } => Some(Message::RenewalConfirmation),
+            Self::Accepted { .. }
+            | Self::Released
+            | Self::SendClaimed { .. }
+            | Self::Held { .. }
+            | Self::HoldEnded { .. }
+            | Self::SetGoingAgain { .. }
+            | Self::Asked { .. }
+            | Self::ChannelChosen { .. }
+            | Self::Sent { .. }
+            | Self::MessageSent { .. }
+            | Self::SendFailed { .. }
+            | Self::Delivered { .. }
+            | Self::DeliveryFailed { .. }
+            | Self::Read
+            | Self::ChooseByPassed
+            | Self::UnreadPassed
+            | Self::ConsentRevoked { confirm: false, .. }
+            | Self::PostRequired { .. }
+            | Self::PostOrdered { .. }
+            | Self::LetterRendered(_)
+            | Self::LetterOverdue { .. }
+            | Self::JoinedRun { .. }
+            | Self::Posted { .. }
+            | Self::Returned
+            | Self::AttentionNeeded { .. }
+            | Self::Cancelled { .. }
+            | Self::ReplyReceived { acknowledge: false, .. }
+            | Self::ReplyMoved { .. }
+            | Self::RepliesRead { .. }
+            | Self::DocumentChecked { verdict: Verdict::Clean { .. }, .. }
+            | Self::LinkLocked
+            | Self::LinkReissued { .. } => None,
+        }
+    }
+
     /// The fact's name in JSON, in the timeline and in logs.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -253,7 +374,16 @@ impl Fact {
             Self::AttentionNeeded { .. } => "attention_needed",
             Self::Cancelled { .. } => "cancelled",
             Self::ReplyReceived { .. } => "reply_received",
+            Self::RenewalReported { .. } => "renewal_reported",
+            Self::ClarificationAsked { .. } => "clarification_asked",
+            Self::ReplyMoved { .. } => "reply_moved",
+            Self::RepliesRead { .. } => "replies_read",
             Self::AnswerWritten { .. } => "answer_written",
+            Self::ContactResumed { .. } => "contact_resumed",
+            Self::DocumentsRequested { .. } => "documents_requested",
+            Self::DocumentsReminderFellDue => "documents_reminder_fell_due",
+            Self::DocumentsSubmitted { .. } => "documents_submitted",
+            Self::DocumentChecked { .. } => "document_checked",
             Self::LinkLocked => "link_locked",
             Self::LinkReissued { .. } => "link_reissued",
         }

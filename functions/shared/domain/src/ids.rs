@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::ports::Entropy;
 
@@ -14,6 +15,12 @@ use crate::ports::Entropy;
 #[error("not {expected}")]
 pub struct InvalidId {
     expected: &'static str,
+}
+
+impl InvalidId {
+    pub(crate) const fn new(expected: &'static str) -> Self {
+        Self { expected }
+    }
 }
 
 macro_rules! ulid_id {
@@ -31,6 +38,21 @@ macro_rules! ulid_id {
                 entropy.fill(&mut random);
                 let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
                 Self(Ulid::from_parts(millis, u128::from_be_bytes(random)))
+            }
+
+            /// The one identifier of what `name` names: the same name at the same moment is the same identifier, however often it
+            /// comes.
+            #[must_use]
+            pub fn derived(at: Timestamp, name: &str) -> Self {
+                let digest = Sha256::digest(name.as_bytes());
+                let random = digest.iter().take(10).fold(0, |random, byte| random << 8 | u128::from(*byte));
+                Self(Ulid::from_parts(u64::try_from(at.as_millisecond()).unwrap_or_default(), random))
+            }
+
+            /// The moment it was made, to the millisecond.
+            #[must_use]
+            pub fn made_at(self) -> Timestamp {
+                i64::try_from(self.0.timestamp_ms()).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default()
             }
 
             /// Reads the 26 characters of a ULID.
@@ -125,6 +147,18 @@ ulid_id!(
     ReplyId, "a reply id (26 characters, ULID)"
 );
 ulid_id!(
+    /// One file that a resident hands in.
+    UploadId, "an upload id (26 characters, ULID)"
+);
+ulid_id!(
+    /// What a resident handed in at one time.
+    SubmissionId, "a submission id (26 characters, ULID)"
+);
+ulid_id!(
+    /// One file of many notices or permits.
+    BatchId, "a batch id (26 characters, ULID)"
+);
+ulid_id!(
     /// One consent on record.
     ConsentId, "a consent id (26 characters, ULID)"
 );
@@ -156,8 +190,16 @@ text_id!(
     KindCode, "a code (a-z, 0-9 and _, at most 40)", is_code
 );
 text_id!(
+    /// A paper's code within the notice that asks for it.
+    RequestCode, "a code (a-z, 0-9 and _, at most 40)", is_code
+);
+text_id!(
     /// The office's own number for a matter, unique per department and kind.
     Reference, "a reference (1 to 64 printable characters)", |text| is_printable(text, 64)
+);
+text_id!(
+    /// A permit type's code in the settings.
+    PermitTypeCode, "a code (a-z, 0-9 and _, at most 40)", is_code
 );
 text_id!(
     /// What a carrier, gateway or mail service calls a message.
@@ -193,6 +235,60 @@ impl RunId {
     #[must_use]
     pub fn of(day: jiff::civil::Date, number: u32) -> Self {
         Self(format!("{day}-{number}"))
+    }
+}
+
+impl SubmissionId {
+    /// What a resident reads and quotes on the telephone: the last eight characters, as `3F7K-9QX2`. Unique enough within a
+    /// notice, where it is looked for.
+    #[must_use]
+    pub fn number(self) -> String {
+        let id = self.to_string();
+        format!("{}-{}", &id[18..22], &id[22..26])
+    }
+}
+
+/// The office's number of a permit, as `서초-2027-0001`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PermitNumber(String);
+
+impl PermitNumber {
+    /// Reads a number of 1 to 64 printable characters. Hangul comes composed or decomposed, by the machine it was typed on:
+    /// both are one number.
+    ///
+    /// # Errors
+    /// When the text has another shape.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let number: String = text.trim().nfc().collect();
+        let expected = "a permit number (1 to 64 printable characters)";
+        if is_printable(&number, 64) { Ok(Self(number)) } else { Err(InvalidId { expected }) }
+    }
+
+    /// The number as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PermitNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<PermitNumber> for String {
+    fn from(number: PermitNumber) -> Self {
+        number.0
+    }
+}
+
+impl TryFrom<String> for PermitNumber {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        Self::parse(&text)
     }
 }
 

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, ConsentId, Fact, Notice, NoticeId, ReplyId, State};
+use crate::{Channel, ConsentId, Fact, Notice, NoticeId, ReplyId, State, SubmissionId, Upload, UploadId, Verdict};
 
 /// What a message to a resident says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +27,35 @@ pub enum Message {
         /// The reply it acknowledges.
         reply: ReplyId,
     },
+    /// We have noted that the permit is renewed.
+    RenewalConfirmation,
     /// What an officer answers.
     Answer {
         /// The officer's reply.
         reply: ReplyId,
+        /// By text or e-mail.
+        channel: Channel,
+    },
+    /// Which of your notices do you write about?
+    Clarification {
+        /// The question in words.
+        reply: ReplyId,
+    },
+    /// We may ask you by text again, as you wish.
+    ResumeConfirmation,
+    /// Please hand these papers in.
+    DocumentsRequest,
+    /// These papers are still missing.
+    DocumentsReminder,
+    /// We have got your papers.
+    SubmissionReceipt {
+        /// Which.
+        submission: SubmissionId,
+    },
+    /// We could not take this file.
+    DocumentRefused {
+        /// Which.
+        upload: UploadId,
     },
     /// We will post it, as you wish.
     PostConfirmation,
@@ -77,7 +102,7 @@ pub enum Entry {
         /// When the hours begin.
         until: Timestamp,
     },
-    /// It was set going again and no sender has taken hold of it yet.
+    /// It is on its way to a sender, and none has taken hold of it yet.
     Queued {
         /// What is to be sent.
         #[serde(flatten)]
@@ -107,16 +132,46 @@ impl Entry {
 }
 
 impl Message {
+    /// What carries it.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Result { channel } | Self::Answer { channel, .. } => *channel,
+            Self::Question
+            | Self::Reminder
+            | Self::EmailRequest
+            | Self::Acknowledgement { .. }
+            | Self::RenewalConfirmation
+            | Self::Clarification { .. }
+            | Self::ResumeConfirmation
+            | Self::DocumentsRequest
+            | Self::DocumentsReminder
+            | Self::SubmissionReceipt { .. }
+            | Self::DocumentRefused { .. }
+            | Self::PostConfirmation
+            | Self::OptOutConfirmation => Channel::Sms,
+        }
+    }
+
     /// It goes out in the office's sending hours only. What answers a resident who has just written goes at once, and an
     /// e-mail disturbs nobody at night.
     #[must_use]
     pub const fn keeps_hours(&self) -> bool {
         match self {
-            Self::Question | Self::Reminder | Self::Result { channel: Channel::Sms } => true,
+            Self::Question
+            | Self::Reminder
+            | Self::Result { channel: Channel::Sms }
+            | Self::DocumentsRequest
+            | Self::DocumentsReminder => true,
             Self::Result { channel: Channel::Email | Channel::Post }
             | Self::EmailRequest
             | Self::Acknowledgement { .. }
+            | Self::RenewalConfirmation
             | Self::Answer { .. }
+            | Self::Clarification { .. }
+            | Self::ResumeConfirmation
+            | Self::SubmissionReceipt { .. }
+            | Self::DocumentRefused { .. }
             | Self::PostConfirmation
             | Self::OptOutConfirmation => false,
         }
@@ -196,6 +251,37 @@ impl Notice {
         route.consent().filter(|_| self.consented.contains(route))
     }
 
+    /// The consent an answer by this channel rests on: the newest that was given for the notice, and still stands.
+    #[must_use]
+    pub fn consent_for_answer(&self, channel: Channel) -> Option<ConsentId> {
+        self.consented.iter().rev().find(|route| route.channel() == channel)?.consent()
+    }
+
+    /// How an answer reaches the resident: by e-mail where their result goes that way and they consented to it, else by
+    /// text. None where neither is possible.
+    #[must_use]
+    pub fn answered_by(&self) -> Option<Channel> {
+        let route = match &self.state {
+            State::Sending { route, .. }
+            | State::Sent { route, .. }
+            | State::Delivered { route, .. }
+            | State::Read { route, .. } => Some(route.channel()),
+            State::Accepted { .. }
+            | State::Asking { .. }
+            | State::Posting { .. }
+            | State::Printing { .. }
+            | State::Posted { .. }
+            | State::Returned { .. }
+            | State::NeedsAttention { .. }
+            | State::Cancelled { .. } => None,
+        };
+        if route == Some(Channel::Email) && self.consent_for_answer(Channel::Email).is_some() {
+            return Some(Channel::Email);
+        }
+        let phone = self.details.recipient.phone.as_ref();
+        phone.is_some_and(crate::PhoneNumber::is_mobile).then_some(Channel::Sms)
+    }
+
     /// Whether the notice, as it stands, still calls for this message.
     #[must_use]
     pub fn wants(&self, cause: u32, message: &Message) -> bool {
@@ -212,9 +298,24 @@ impl Notice {
             Message::PostConfirmation => {
                 matches!(self.state, State::Posting { .. } | State::Printing { .. } | State::NeedsAttention { .. })
             }
-            Message::Acknowledgement { .. } | Message::Answer { .. } | Message::OptOutConfirmation => {
-                !matches!(self.state, State::Cancelled { .. })
+            Message::DocumentsRequest => !self.is_cancelled() && self.documents.missing().next().is_some(),
+            Message::DocumentsReminder => {
+                !self.is_cancelled() && self.documents.missing().any(|request| request.required)
             }
+            // Handed in or not: whoever has left the page hears of it all the same.
+            Message::DocumentRefused { upload } => {
+                let upload = self.documents.uploads.get(upload);
+                let is_refused =
+                    |upload: &Upload| matches!(upload.verdict, Some(Verdict::Infected | Verdict::Refused { .. }));
+                !self.is_cancelled() && upload.is_some_and(is_refused)
+            }
+            Message::Acknowledgement { .. }
+            | Message::RenewalConfirmation
+            | Message::Answer { .. }
+            | Message::Clarification { .. }
+            | Message::ResumeConfirmation
+            | Message::SubmissionReceipt { .. }
+            | Message::OptOutConfirmation => !self.is_cancelled(),
         }
     }
 

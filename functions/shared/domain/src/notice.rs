@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Channel, Details, Entity, Entry, Event, EventHash, Evidence, Fact, NoticeId, Paper, PostReason, Preference, Route,
-    State,
+    Channel, Details, Documents, Entity, Entry, Event, EventHash, Evidence, Fact, NoticeId, Paper, PostReason,
+    Preference, Route, State,
 };
 
 /// A notice at one version. Changes only by [`Notice::apply`].
@@ -32,14 +33,29 @@ pub struct Notice {
     pub has_postal_address: bool,
     /// Too many wrong second factors: its links open for nobody until an officer reissues them.
     pub link_locked: bool,
+    /// What the resident and the office wrote to each other; none while the resident wrote nothing.
+    pub conversation: Option<Conversation>,
+    /// Papers asked for and handed in.
+    pub documents: Documents,
     /// When the resident's texts were last acknowledged.
     pub acknowledged_at: Option<Timestamp>,
+    /// When the resident said that the permit it is about is renewed.
+    pub renewal_reported_at: Option<Timestamp>,
     /// Hash of the newest event.
     pub head: EventHash,
     /// When it was taken in.
     pub accepted_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// How a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// When either side last wrote.
+    pub newest_at: Timestamp,
+    /// Texts of the resident, and submissions, that no officer has read.
+    pub unread: u32,
 }
 
 /// How a notice sets out, known before it is stored or, if it waits for its day, when that day has come.
@@ -95,6 +111,12 @@ impl Opening {
 }
 
 impl Notice {
+    /// An officer ended it.
+    #[must_use]
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(self.state, State::Cancelled { .. })
+    }
+
     /// A consent withdrawn for one channel, or for all, changes what may become of it.
     #[must_use]
     pub fn is_touched_by_withdrawal(&self, only: Option<Channel>) -> bool {
@@ -118,6 +140,7 @@ impl Notice {
             id,
             version: 1,
             has_postal_address: details.recipient.address.is_some(),
+            documents: Documents::requested(details.requests.clone()),
             details,
             state: State::Accepted { not_before, cause: 1 },
             consented: Vec::new(),
@@ -125,7 +148,9 @@ impl Notice {
             paper: Paper::awaited(0, at),
             ledger: BTreeMap::new(),
             link_locked: false,
+            conversation: None,
             acknowledged_at: None,
+            renewal_reported_at: None,
             head: EventHash::of(&EventHash::genesis(), id, &accepted),
             accepted_at: at,
             updated_at: at,

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
+use phonenumber::Mode;
 use phonenumber::country::Id::KR;
+use phonenumber::metadata::Database;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -28,6 +31,13 @@ macro_rules! masked_debug {
     };
 }
 
+/// Korea's numbering plan. The library's own database compiles the patterns of every country when it is first asked, which
+/// would be a large part of each function's cold start.
+static PLAN: LazyLock<Database> = LazyLock::new(|| {
+    let plan = include_str!("../data/phone-numbers-of-korea.xml");
+    Database::parse(plan).unwrap_or_else(|error| unreachable!("the file is part of this crate: {error}"))
+});
+
 /// A Korean telephone number in E.164 (`+821012345678`).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber(String);
@@ -41,15 +51,19 @@ impl PhoneNumber {
     pub fn parse(text: &str) -> Result<Self, InvalidPerson> {
         const EXPECTED: &str = "expected a Korean telephone number such as 010-1234-5678";
         let plain: String = text.trim().nfkc().collect();
+        // A letter would be dialled as the key it stands on, and reach somebody else.
+        if plain.contains(char::is_alphabetic) {
+            return Err(invalid(EXPECTED));
+        }
         let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
         // 15881234-type numbers carry no area code and E.164 cannot name them; they are never a resident's.
         let lost_its_zero = !plain.starts_with(['+', '0']) && digits.len() >= 9 && !digits.starts_with("82");
         let dialled = if lost_its_zero { format!("0{digits}") } else { plain };
-        let number = phonenumber::parse(Some(KR), &dialled).map_err(|_| invalid(EXPECTED))?;
-        if number.country().code() != 82 || !phonenumber::is_valid(&number) {
+        let number = phonenumber::parse_with(&PLAN, Some(KR), &dialled).map_err(|_| invalid(EXPECTED))?;
+        if number.country().code() != 82 || !phonenumber::is_valid_with(&PLAN, &number) {
             return Err(invalid(EXPECTED));
         }
-        Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+        Ok(Self(number.format_with(&PLAN).mode(Mode::E164).to_string()))
     }
 
     /// The number takes text messages: 010, and the older 011 and 016 to 019.
@@ -69,8 +83,8 @@ impl PhoneNumber {
     #[must_use]
     pub fn national(&self) -> String {
         let fallback = || self.0.clone();
-        phonenumber::parse(None, &self.0)
-            .map_or_else(|_| fallback(), |number| number.format().mode(phonenumber::Mode::National).to_string())
+        phonenumber::parse_with(&PLAN, Some(KR), &self.0)
+            .map_or_else(|_| fallback(), |number| number.format_with(&PLAN).mode(Mode::National).to_string())
     }
 
     /// `010-****-5678`, `02-****-6000`.
@@ -158,6 +172,34 @@ impl PersonName {
 }
 
 masked_debug!(PersonName);
+
+/// A business's name (업소명), which is often its owner's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BusinessName(PersonName);
+
+impl BusinessName {
+    /// Reads a name of 1 to 60 characters.
+    ///
+    /// # Errors
+    /// When it is blank, too long or holds control characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidPerson> {
+        PersonName::parse(text).map(Self)
+    }
+
+    /// The name, for the document that must carry it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// As a person's.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        self.0.masked()
+    }
+}
+
+masked_debug!(BusinessName);
 
 /// A birth date as Korean offices write it: `YYMMDD`.
 #[derive(Clone, PartialEq, Eq)]
@@ -251,7 +293,24 @@ pub enum Entity {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn korea_s_part_says_of_a_number_what_the_whole_plan_says(text in "(\\+82|0)[1-9][0-9]{6,10}") {
+            let number = phonenumber::parse(Some(KR), &text).ok();
+            let number = number.filter(|number| number.country().code() == 82 && phonenumber::is_valid(number));
+            let e164 = number.map(|number| number.format().mode(Mode::E164).to_string());
+            // Without the carrier that was dialled through.
+            let number = e164.as_ref().map(|e164| phonenumber::parse(None, e164).expect("a number"));
+            let national = number.map(|number| number.format().mode(Mode::National).to_string());
+            let phone = PhoneNumber::parse(&text).ok();
+            prop_assert_eq!(phone.as_ref().map(|phone| phone.expose().to_owned()), e164);
+            prop_assert_eq!(phone.as_ref().map(PhoneNumber::national), national);
+        }
+    }
 
     #[test]
     fn phone_numbers_are_read_as_offices_write_them() {
@@ -275,7 +334,7 @@ mod tests {
         assert_eq!(landline.masked(), "02-****-6000");
         assert!(!PhoneNumber::parse("031-123-4567").expect("a landline").is_mobile());
         assert!(PhoneNumber::parse("016-234-5678").expect("an old handset").is_mobile());
-        for text in ["", "abc", "010-12", "+1 425 555 0182", "000-0000-0000", "0101234567890123"] {
+        for text in ["", "abc", "010-1234-567a", "010-12", "+1 425 555 0182", "000-0000-0000", "0101234567890123"] {
             assert!(PhoneNumber::parse(text).is_err(), "{text} is no Korean number");
         }
     }

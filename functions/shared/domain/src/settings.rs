@@ -4,10 +4,10 @@ use jiff::civil::Time;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Span, Timestamp};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::text::unsupported;
-use crate::{DepartmentCode, InvalidPerson, KindCode, Nature, PhoneNumber};
+use crate::{DepartmentCode, InvalidPerson, KindCode, Nature, Officer, PermitTypeCode, PhoneNumber, Prices};
 
 /// Everything an office decides without a developer.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -36,6 +36,11 @@ pub struct Settings {
     /// The kinds of notice.
     #[schemars(length(min = 1))]
     pub kinds: Vec<Kind>,
+    /// The permits whose holders are reminded before they run out.
+    pub permit_types: Vec<PermitType>,
+    /// Papers that residents hand in.
+    #[serde(default)]
+    pub documents: PaperSettings,
     /// What each way costs.
     pub prices: Prices,
 }
@@ -53,6 +58,9 @@ pub struct Office {
     /// Main telephone, as residents read it.
     #[schemars(length(min = 1, max = 20))]
     pub phone: String,
+    /// When its officers read what residents write, as residents read it: `평일 09:00~18:00`.
+    #[schemars(length(min = 1, max = 30))]
+    pub hours: String,
 }
 
 /// How the question asks for its answer.
@@ -65,6 +73,29 @@ pub enum QuestionMode {
     Link,
     /// By either.
     Both,
+}
+
+/// Papers that residents hand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperSettings {
+    /// The largest file, in megabytes.
+    #[schemars(range(min = 1, max = 50))]
+    pub max_mb: u16,
+}
+
+impl Default for PaperSettings {
+    fn default() -> Self {
+        Self { max_mb: 20 }
+    }
+}
+
+impl PaperSettings {
+    /// The longest file, in bytes.
+    #[must_use]
+    pub const fn longest(&self) -> u64 {
+        self.max_mb as u64 * 1024 * 1024
+    }
 }
 
 /// The hours of the day in which texts go out, as the clock stands in Seoul.
@@ -120,6 +151,8 @@ pub struct Department {
     pub name: String,
     /// The registered sender number of its texts (발신번호).
     pub sender: String,
+    /// Whom residents ask about notices that name no officer of their own: rows of a file, renewals.
+    pub officer: Officer,
 }
 
 /// A kind of notice.
@@ -161,30 +194,22 @@ impl Kind {
     }
 }
 
-/// Prices in KRW.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+/// A type of permit (허가종류).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Prices {
-    /// One part of a text.
-    pub sms: f64,
-    /// One long text.
-    pub lms: f64,
-    /// One e-mail.
-    pub email: f64,
-    /// One registered letter, by the day its price took effect, oldest first.
-    #[schemars(length(min = 1))]
-    pub registered_letter: Vec<Postage>,
-}
-
-/// The price of a registered letter from a day on.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Postage {
-    /// The first day, `YYYY-MM-DD`.
-    #[schemars(with = "String", regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
-    pub from: jiff::civil::Date,
-    /// KRW.
-    pub krw: f64,
+pub struct PermitType {
+    /// Its name in the API.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9_]{1,40}$"))]
+    pub code: PermitTypeCode,
+    /// Its name to residents and in files, as `도로점용허가`.
+    #[schemars(length(min = 1, max = 30))]
+    pub label: String,
+    /// The kind of its notices.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9_]{1,40}$"))]
+    pub kind: KindCode,
+    /// Days before the expiry date on which the holder is reminded, the longest first.
+    #[schemars(length(min = 1), inner(range(min = 1, max = 365)))]
+    pub stages: Vec<u16>,
 }
 
 /// What is wrong with a settings document: every fault, each with its place.
@@ -216,7 +241,6 @@ impl Settings {
         };
         check(!self.departments.is_empty(), &|| "departments is empty".to_owned());
         check(!self.kinds.is_empty(), &|| "kinds is empty".to_owned());
-        check(!self.prices.registered_letter.is_empty(), &|| "prices.registered_letter is empty".to_owned());
         check(self.sending_hours.from <= self.sending_hours.until, &|| {
             "sending_hours.from is after sending_hours.until".to_owned()
         });
@@ -228,14 +252,19 @@ impl Settings {
             ("office.name", &self.office.name),
             ("office.short_name", &self.office.short_name),
             ("office.phone", &self.office.phone),
+            ("office.hours", &self.office.hours),
         ] {
             check(!text.trim().is_empty(), &|| format!("{place} is blank"));
             check(unsupported(text).is_empty(), &|| format!("{place} holds characters no carrier passes"));
         }
+        check(self.office.hours.chars().count() <= 30, &|| "office.hours is longer than 30 characters".to_owned());
         for (index, department) in self.departments.iter().enumerate() {
             let place = format!("departments[{index}]");
             let twice = self.departments[..index].iter().any(|other| other.code == department.code);
             check(!twice, &|| format!("{place}.code {} stands twice", department.code));
+            let Officer { unit, name, phone } = &department.officer;
+            let is_named = [unit, name, phone].iter().all(|text| !text.trim().is_empty());
+            check(is_named, &|| format!("{place}.officer has a blank unit, name or phone"));
             check(department.sender_number().is_ok(), &|| format!("{place}.sender is no Korean telephone number"));
             check(unsupported(&department.name).is_empty(), &|| {
                 format!("{place}.name holds characters no carrier passes")
@@ -249,10 +278,39 @@ impl Settings {
                 format!("{place}.reminder_hours is not before choose_by_hours")
             });
             check(kind.unread_hours != Some(0), &|| format!("{place}.unread_hours is 0"));
+            // So a link that no longer opens never stands between a resident and a notice: the clock has moved it on.
+            let longest = kind.choose_by_hours.max(kind.unread_hours.unwrap_or_default());
+            check(u32::from(longest) <= 24 * u32::from(self.link_days), &|| {
+                format!("{place}.choose_by_hours or unread_hours is longer than link_days")
+            });
             check(unsupported(&kind.label).is_empty(), &|| format!("{place}.label holds characters no carrier passes"));
         }
-        let ascending = self.prices.registered_letter.windows(2).all(|pair| pair[0].from < pair[1].from);
-        check(ascending, &|| "prices.registered_letter is not in order of its days".to_owned());
+        for (index, permit_type) in self.permit_types.iter().enumerate() {
+            let place = format!("permit_types[{index}]");
+            let (others, stages) = (&self.permit_types[..index], &permit_type.stages);
+            let code_twice = others.iter().any(|other| other.code == permit_type.code);
+            check(!code_twice, &|| format!("{place}.code {} stands twice", permit_type.code));
+            let label_twice = others.iter().any(|other| other.label == permit_type.label);
+            check(!label_twice, &|| format!("{place}.label {} stands twice", permit_type.label));
+            check(!permit_type.label.trim().is_empty(), &|| format!("{place}.label is blank"));
+            check(unsupported(&permit_type.label).is_empty(), &|| {
+                format!("{place}.label holds characters no carrier passes")
+            });
+            check(self.kind(&permit_type.kind).is_some(), &|| {
+                format!("{place}.kind {} is none of the kinds", permit_type.kind)
+            });
+            let in_range = !stages.is_empty() && stages.iter().all(|days| (1..=365).contains(days));
+            check(in_range, &|| format!("{place}.stages are not within 1 to 365, or there are none"));
+            let descending = stages.windows(2).all(|pair| pair[0] > pair[1]);
+            check(descending, &|| format!("{place}.stages do not descend"));
+        }
+        let max_mb = self.documents.max_mb;
+        check((1..=50).contains(&max_mb), &|| format!("documents.max_mb {max_mb} is not within 1 to 50"));
+        for (name, prices) in self.prices.lists() {
+            check(!prices.is_empty(), &|| format!("prices.{name} is empty"));
+            let ascending = prices.windows(2).all(|pair| pair[0].from < pair[1].from);
+            check(ascending, &|| format!("prices.{name} is not in order of its days"));
+        }
         faults
     }
 
@@ -266,6 +324,12 @@ impl Settings {
     #[must_use]
     pub fn kind(&self, code: &KindCode) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.code == *code)
+    }
+
+    /// The permit type of that code.
+    #[must_use]
+    pub fn permit_type(&self, code: &PermitTypeCode) -> Option<&PermitType> {
+        self.permit_types.iter().find(|permit_type| permit_type.code == *code)
     }
 
     /// How long a resident's link works.
@@ -330,7 +394,14 @@ mod tests {
         document["kinds"][0]["reminder_hours"] = 100.into();
         document["office"]["short_name"] = "서초🎉".into();
         document["sending_hours"]["until"] = "08:00".into();
-        let faults = Settings::parse(&document.to_string()).expect_err("five faults").faults;
+        document["permit_types"][0]["stages"] = serde_json::json!([30, 60, 0]);
+        document["permit_types"][1]["kind"] = "none".into();
+        document["permit_types"][2]["label"] = document["permit_types"][3]["label"].clone();
+        document["kinds"][1]["unread_hours"] = 721.into();
+        document["prices"]["sms"] = serde_json::json!([]);
+        document["prices"]["registered_letter"][0]["from"] = "2026-01-01".into();
+        document["documents"]["max_mb"] = 0.into();
+        let faults = Settings::parse(&document.to_string()).expect_err("twelve faults").faults;
         insta::assert_debug_snapshot!(faults);
     }
 

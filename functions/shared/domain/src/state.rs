@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Route, RunId};
 
 /// Why a notice goes by letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostReason {
     /// The resident wants a letter.
@@ -31,6 +31,41 @@ pub enum PostReason {
     Unread,
     /// An officer decided so.
     OfficerOrdered,
+}
+
+impl PostReason {
+    /// Every reason.
+    pub const ALL: [Self; 11] = [
+        Self::Chosen,
+        Self::StandingPreference,
+        Self::OptedOut,
+        Self::NoPhone,
+        Self::NotAMobile,
+        Self::Corporation,
+        Self::QuestionFailed,
+        Self::NoAnswer,
+        Self::DeliveryFailed,
+        Self::Unread,
+        Self::OfficerOrdered,
+    ];
+
+    /// The reason's name in JSON and in counters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Chosen => "chosen",
+            Self::StandingPreference => "standing_preference",
+            Self::OptedOut => "opted_out",
+            Self::NoPhone => "no_phone",
+            Self::NotAMobile => "not_a_mobile",
+            Self::Corporation => "corporation",
+            Self::QuestionFailed => "question_failed",
+            Self::NoAnswer => "no_answer",
+            Self::DeliveryFailed => "delivery_failed",
+            Self::Unread => "unread",
+            Self::OfficerOrdered => "officer_ordered",
+        }
+    }
 }
 
 /// Why an officer must decide.
@@ -184,9 +219,10 @@ impl State {
         if let Self::Asking { choose_by, .. } = self { Some(*choose_by) } else { None }
     }
 
-    /// A text from the resident may still belong to this notice: all but cancelled and posted ones.
+    /// A text from the resident may still belong to this notice, one that was posted included: they may write about the
+    /// letter, or ask to be texted again.
     #[must_use]
     pub const fn hears_replies(&self) -> bool {
-        !matches!(self, Self::Posted { .. } | Self::Cancelled { .. })
+        !matches!(self, Self::Cancelled { .. })
     }
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::clock::LOST_AFTER;
 use crate::ladder::post;
 use crate::{
-    Channel, Entry, Event, EventHash, Fact, Failure, Letter, Message, Notice, Paper, PostReason, Route, RunId, State,
-    next_step,
+    Channel, Conversation, DocumentRequest, Entry, Event, EventHash, Fact, Failure, Letter, Message, Notice, Paper,
+    PostReason, Route, RunId, State, SubmissionId, SubmittedFile, UploadId, Verdict, limits, next_step,
 };
 
 /// What an event does to a notice.
@@ -41,6 +41,9 @@ pub enum Refused {
     /// The letter is in a print run.
     #[error("the letter is in a print run")]
     Printing,
+    /// More papers, or files, than a notice holds.
+    #[error("a notice holds no more of them")]
+    TooMany,
     /// The notice does not stand where this could happen.
     #[error("this cannot happen to a notice in its state")]
     OutOfPlace,
@@ -75,6 +78,10 @@ impl Notice {
                 next.head = EventHash::of(&next.head, next.id, event);
                 next.version = event.version;
                 next.updated_at = event.at;
+                // On record before anybody relays it, so that it is missed if nobody does.
+                if let Some(message) = event.fact.calls_for() {
+                    next.queue(event.version, &message, 0, 0, event.at);
+                }
                 Outcome::Moved(Box::new(next))
             }
         }
@@ -121,12 +128,33 @@ impl Notice {
                 if *acknowledge {
                     self.acknowledged_at = Some(*at);
                 }
+                self.heard(*at);
                 Step::Stay
             }
-            Fact::AnswerWritten { .. } if matches!(self.state, State::Cancelled { .. }) => {
+            Fact::ReplyMoved { .. } => {
+                self.unheard();
+                Step::Stay
+            }
+            Fact::RepliesRead { .. } => self.replies_read(),
+            Fact::ClarificationAsked { .. } | Fact::ContactResumed { .. } if self.is_cancelled() => {
                 Step::Invalid(Refused::Ended)
             }
-            Fact::AnswerWritten { .. } => Step::Stay,
+            Fact::ClarificationAsked { .. } => {
+                self.heard(*at);
+                Step::Stay
+            }
+            Fact::ContactResumed { .. } => Step::Stay,
+            Fact::DocumentsRequested { requests, .. } => self.documents_requested(requests),
+            Fact::DocumentsReminderFellDue => self.documents_reminder_fell_due(*at),
+            Fact::DocumentsSubmitted { submission, files } => self.documents_submitted(*submission, files, *at),
+            Fact::DocumentChecked { upload, verdict } => self.document_checked(*upload, verdict),
+            Fact::RenewalReported { .. } => self.renewal_reported(*at),
+            Fact::AnswerWritten { .. } if self.is_cancelled() => Step::Invalid(Refused::Ended),
+            // Who answers has read.
+            Fact::AnswerWritten { .. } => {
+                self.conversation = Some(Conversation { newest_at: *at, unread: 0 });
+                Step::Stay
+            }
             Fact::LinkLocked => self.set_link_locked(true),
             Fact::LinkReissued { .. } => self.set_link_locked(false),
         }
@@ -229,7 +257,7 @@ impl Notice {
         self.queue(cause, message, attempts, round, at)
     }
 
-    /// Each round waits twice as long as the one before it.
+    /// Puts a wanted message on record as on its way to a sender. Each round waits twice as long as the one before it.
     fn queue(&mut self, cause: u32, message: &Message, attempts: u32, round: u32, at: Timestamp) -> Step {
         if !self.wants(cause, message) {
             return Step::Invalid(Refused::OutOfPlace);
@@ -320,7 +348,14 @@ impl Notice {
                 | Message::EmailRequest
                 | Message::Result { .. }
                 | Message::Acknowledgement { .. }
+                | Message::RenewalConfirmation
                 | Message::Answer { .. }
+                | Message::Clarification { .. }
+                | Message::ResumeConfirmation
+                | Message::DocumentsRequest
+                | Message::DocumentsReminder
+                | Message::SubmissionReceipt { .. }
+                | Message::DocumentRefused { .. }
                 | Message::PostConfirmation
                 | Message::OptOutConfirmation,
                 State::Accepted { .. }
@@ -689,6 +724,109 @@ impl Notice {
                 Step::Invalid(Refused::Ended)
             }
         }
+    }
+
+    /// Whatever has become of the notice, the word is kept. The notice goes its way all the same: the office decides about
+    /// the permit.
+    fn renewal_reported(&mut self, at: Timestamp) -> Step {
+        if self.details.permit.is_none() {
+            return Step::Invalid(Refused::OutOfPlace);
+        }
+        if self.renewal_reported_at.is_some() {
+            return Step::AlreadyThere;
+        }
+        self.renewal_reported_at = Some(at);
+        self.heard(at);
+        Step::Stay
+    }
+
+    /// The resident wrote or handed in something that an officer should see.
+    fn heard(&mut self, at: Timestamp) {
+        let unread = self.conversation.map_or(0, |before| before.unread).saturating_add(1);
+        self.conversation = Some(Conversation { newest_at: at, unread });
+    }
+
+    fn unheard(&mut self) {
+        if let Some(conversation) = &mut self.conversation {
+            conversation.unread = conversation.unread.saturating_sub(1);
+        }
+    }
+
+    fn replies_read(&mut self) -> Step {
+        match &mut self.conversation {
+            Some(conversation) if conversation.unread > 0 => {
+                conversation.unread = 0;
+                Step::Stay
+            }
+            Some(_) | None => Step::AlreadyThere,
+        }
+    }
+
+    fn documents_requested(&mut self, requests: &[DocumentRequest]) -> Step {
+        if self.is_cancelled() {
+            return Step::Invalid(Refused::Ended);
+        }
+        let held = &mut self.documents.requests;
+        for request in requests {
+            held.retain(|before| before.code != request.code);
+            // What was handed in before was not enough, or it would not be asked for anew.
+            for upload in
+                self.documents.uploads.values_mut().filter(|upload| upload.request.as_ref() == Some(&request.code))
+            {
+                upload.request = None;
+            }
+        }
+        held.extend(requests.iter().cloned());
+        if held.len() > limits::REQUESTS {
+            return Step::Invalid(Refused::TooMany);
+        }
+        self.documents.reminded = false;
+        Step::Stay
+    }
+
+    fn documents_reminder_fell_due(&mut self, at: Timestamp) -> Step {
+        match self.documents.remind_at() {
+            Some(due) if due <= at && !self.is_cancelled() => {
+                self.documents.reminded = true;
+                Step::Stay
+            }
+            Some(_) => Step::Invalid(Refused::OutOfPlace),
+            None => Step::AlreadyThere,
+        }
+    }
+
+    /// Whatever has become of the notice, what was handed in is kept.
+    fn documents_submitted(&mut self, submission: SubmissionId, files: &[SubmittedFile], at: Timestamp) -> Step {
+        let uploads = &mut self.documents.uploads;
+        let is_new = |file: &&SubmittedFile| uploads.get(&file.upload).is_none_or(|upload| upload.submission.is_none());
+        if !files.iter().any(|file| is_new(&file)) {
+            return Step::AlreadyThere;
+        }
+        for file in files {
+            let upload = uploads.entry(file.upload).or_default();
+            if upload.submission.is_none() {
+                upload.submission = Some(submission);
+                upload.request.clone_from(&file.request);
+            }
+        }
+        if uploads.len() > limits::UPLOADS {
+            return Step::Invalid(Refused::TooMany);
+        }
+        self.heard(at);
+        Step::Stay
+    }
+
+    fn document_checked(&mut self, upload: UploadId, verdict: &Verdict) -> Step {
+        let uploads = &mut self.documents.uploads;
+        if !uploads.contains_key(&upload) && uploads.len() >= limits::UPLOADS {
+            return Step::Invalid(Refused::TooMany);
+        }
+        let upload = uploads.entry(upload).or_default();
+        if upload.verdict.is_some() {
+            return Step::AlreadyThere;
+        }
+        upload.verdict = Some(verdict.clone());
+        Step::Stay
     }
 
     fn set_link_locked(&mut self, locked: bool) -> Step {

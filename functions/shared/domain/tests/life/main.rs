@@ -1,5 +1,6 @@
 //! The life of a notice under any order of events, any redelivery and any delay.
 
+mod counting;
 mod world;
 
 use domain::{BrokenChain, ChainedEvent, Entry, Event, EventHash, Fact, Message, Notice, Outcome, State, verify_chain};
@@ -215,6 +216,40 @@ fn a_lost_message_is_set_going_again_less_and_less_often_and_then_goes_another_w
     assert_eq!(waits, [20, 40, 80, 160, 320]);
     assert!(matches!(world.notice().state, State::Posting { reason: domain::PostReason::DeliveryFailed, .. }));
     assert!(!world.claim(3, &Message::Result { channel: domain::Channel::Sms }), "found after all, it is not sent");
+}
+
+#[test]
+fn what_answers_a_resident_is_missed_when_nobody_relays_it() {
+    let mut world = World::ready(true);
+    world.act(Action::Reply);
+    let cause = world.notice().version;
+    // The question is out, so that nothing else is missed.
+    assert!(world.claim(1, &Message::Question));
+    world.act(Action::RecordSuccess);
+    world.pass(19);
+    assert!(!world.watch(), "it may still be on its way");
+    world.pass(1);
+    assert!(world.watch() && !world.watch());
+    assert!(matches!(&world.events.last().expect("an event").fact,
+        Fact::SetGoingAgain { cause: of, message: Message::Acknowledgement { .. }, round: 1 } if *of == cause));
+    let Some(Entry::Queued { message, .. }) = world.notice().ledger.get(&cause).cloned() else {
+        unreachable!("it is on its way again")
+    };
+    assert!(world.claim(cause, &message));
+    let last = world.events.last().expect("a claim");
+    assert!(matches!(last.fact, Fact::SendClaimed { attempt: 1, possible_duplicate: false, .. }));
+}
+
+#[test]
+fn a_reminder_that_is_wanted_no_more_is_not_missed() {
+    let mut world = World::ready(true);
+    assert!(world.claim(1, &Message::Question));
+    world.act(Action::RecordSuccess);
+    world.pass(24 * 60);
+    assert!(world.watch(), "the reminder falls due");
+    world.act(Action::RequirePost);
+    world.pass(24 * 60);
+    assert!(!world.watch());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use domain::ports::Entropy;
 use domain::{
-    Channel, Checksum, Claim, ConsentId, DepartmentCode, Details, Due, Entity, Entry, Event, Evidence, Fact, Failure,
-    KindCode, Letter, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
-    PostReason, PostalAddress, ProviderMessageId, Recipient, Reference, ReplyId, Route, RunId, State,
+    Billed, Channel, Checksum, Claim, ConsentId, DepartmentCode, Details, DocumentRequest, Due, Entity, Entry, Event,
+    Evidence, Fact, Failure, KindCode, Letter, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome,
+    PermitCycle, PermitNumber, PersonName, PhoneNumber, PostReason, PostalAddress, ProviderMessageId, Recipient,
+    Reference, ReplyId, RequestCode, Route, RunId, State, SubmissionId, SubmittedFile, UploadId, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -24,6 +25,13 @@ pub(crate) enum Action {
     Revoke,
     RevokeEmail,
     Reply,
+    ReportRenewal,
+    Answer,
+    ReadReplies,
+    MoveReply,
+    RequestPapers(u8),
+    Submit(u8),
+    CheckFile(u8, bool),
     Read,
     Deliver(Channel),
     FailDelivery(Channel),
@@ -57,6 +65,13 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
         1 => Just(Action::Revoke),
         1 => Just(Action::RevokeEmail),
         1 => Just(Action::Reply),
+        1 => Just(Action::ReportRenewal),
+        1 => Just(Action::Answer),
+        1 => Just(Action::ReadReplies),
+        1 => Just(Action::MoveReply),
+        1 => (0_u8..3).prop_map(Action::RequestPapers),
+        2 => (0_u8..4).prop_map(Action::Submit),
+        2 => ((0_u8..4), any::<bool>()).prop_map(|(file, clean)| Action::CheckFile(file, clean)),
         2 => Just(Action::Read),
         3 => electronic.clone().prop_map(Action::Deliver),
         3 => electronic.prop_map(Action::FailDelivery),
@@ -78,6 +93,19 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
 
 fn letter() -> Letter {
     Letter { sha256: Checksum::of(b"%PDF-1.7"), pages: 1, bytes: 8 }
+}
+
+fn paper(number: u8) -> DocumentRequest {
+    DocumentRequest {
+        code: RequestCode::parse(&format!("paper_{number}")).expect("a code"),
+        name: "위임장".to_owned(),
+        required: number == 0,
+        until: (number == 0).then(|| "2026-11-28".parse().expect("a day")),
+    }
+}
+
+fn file(number: u8) -> UploadId {
+    UploadId::parse(&format!("0000000000000000000000000{number}")).expect("an id")
 }
 
 fn run(number: u8) -> RunId {
@@ -130,6 +158,11 @@ impl World {
                 entity: Entity::Person,
             },
             recipient_id: None,
+            permit: Some(PermitCycle {
+                permit: PermitNumber::parse("서초-2027-0001").expect("a number"),
+                expires_on: "2027-01-23".parse().expect("a day"),
+            }),
+            requests: Vec::new(),
         };
         let not_before = waits.then(|| now + SignedDuration::from_hours(1));
         let (notice, events) = Notice::accept(NoticeId::new(now, &chance), details, &Opening::Ask, not_before, now);
@@ -274,18 +307,60 @@ impl World {
     fn record_success(&mut self) {
         let provider_id = Self::provider_id();
         let Some((cause, message)) = self.claimed() else { return };
+        let by_mail = matches!(message, Message::Result { channel: Channel::Email });
+        let billed = if by_mail { Billed::email() } else { Billed::parts(1) };
         self.offer(match message {
             Message::Question => {
-                Fact::Asked { cause, provider_id, remind_at: self.hours(24), choose_by: self.hours(72) }
+                Fact::Asked { cause, provider_id, billed, remind_at: self.hours(24), choose_by: self.hours(72) }
             }
-            Message::Result { .. } => Fact::Sent { cause, provider_id, read_by: Some(self.hours(120)) },
+            Message::Result { .. } => Fact::Sent { cause, provider_id, billed, read_by: Some(self.hours(120)) },
             Message::Reminder
             | Message::EmailRequest
             | Message::Acknowledgement { .. }
+            | Message::RenewalConfirmation
             | Message::Answer { .. }
+            | Message::Clarification { .. }
+            | Message::ResumeConfirmation
+            | Message::DocumentsRequest
+            | Message::DocumentsReminder
+            | Message::SubmissionReceipt { .. }
+            | Message::DocumentRefused { .. }
             | Message::PostConfirmation
-            | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
+            | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id, billed },
         });
+    }
+
+    /// Officer and resident write to each other, and papers come and go.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other actions are the result's")]
+    fn talk(&mut self, action: Action) {
+        match action {
+            Action::Answer => {
+                let (reply, officer) = (ReplyId::new(self.now, &self.chance), "김담당".to_owned());
+                self.offer(Fact::AnswerWritten { reply, channel: Channel::Sms, officer });
+            }
+            Action::ReadReplies => {
+                self.offer(Fact::RepliesRead { officer: "김담당".to_owned() });
+            }
+            Action::MoveReply => {
+                let reply = ReplyId::new(self.now, &self.chance);
+                self.offer(Fact::ReplyMoved { reply, to: self.notice.id });
+            }
+            Action::RequestPapers(which) => {
+                self.offer(Fact::DocumentsRequested { requests: vec![paper(which)], officer: "김담당".to_owned() });
+            }
+            Action::Submit(which) => {
+                let before = self.notice.state.clone();
+                let files = vec![SubmittedFile { upload: file(which), request: Some(paper(which).code) }];
+                self.offer(Fact::DocumentsSubmitted { submission: SubmissionId::new(self.now, &self.chance), files });
+                assert_eq!(self.notice.state, before, "papers move no result");
+            }
+            Action::CheckFile(which, clean) => {
+                let sha256 = Checksum::of(b"%PDF-1.7");
+                let verdict = if clean { Verdict::Clean { sha256, warnings: Vec::new() } } else { Verdict::Infected };
+                self.offer(Fact::DocumentChecked { upload: file(which), verdict });
+            }
+            other => unreachable!("{other:?} is the result's"),
+        }
     }
 
     pub(crate) fn act(&mut self, action: Action) {
@@ -329,6 +404,19 @@ impl World {
                 let reply = ReplyId::new(self.now, &self.chance);
                 self.offer(Fact::ReplyReceived { reply, acknowledge: true });
             }
+            Action::ReportRenewal => {
+                let reply = ReplyId::new(self.now, &self.chance);
+                let before = self.notice.state.clone();
+                let anew = self.notice.renewal_reported_at.is_none();
+                assert_eq!(self.offer(Fact::RenewalReported { reply }), anew, "recorded once, in every state");
+                assert_eq!(self.notice.state, before, "the notice goes its way");
+            }
+            Action::Answer
+            | Action::ReadReplies
+            | Action::MoveReply
+            | Action::RequestPapers(_)
+            | Action::Submit(_)
+            | Action::CheckFile(..) => self.talk(action),
             Action::Read => {
                 self.offer(Fact::Read);
             }

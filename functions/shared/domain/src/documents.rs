@@ -1,0 +1,149 @@
+//! Papers a notice asks for, and what the resident handed in.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::settings::SEOUL;
+use crate::{Checksum, RequestCode, SubmissionId, UploadId};
+
+/// The one reminder comes so long before the last day ends.
+const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(48);
+
+/// A paper the office asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRequest {
+    /// Its name in the API, unique within the notice.
+    pub code: RequestCode,
+    /// Its name to the resident, as `사업자등록증`.
+    pub name: String,
+    /// The matter cannot go on without it.
+    pub required: bool,
+    /// The last day, in Seoul, on which it is taken.
+    pub until: Option<Date>,
+}
+
+impl DocumentRequest {
+    /// The moment after its last day; none where it has none.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let next = self.until?.tomorrow().ok()?;
+        SEOUL.to_timestamp(next.to_datetime(jiff::civil::Time::midnight())).ok()
+    }
+}
+
+/// One file of a submission, and the paper it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmittedFile {
+    /// The file.
+    pub upload: UploadId,
+    /// Which paper; none for one that nobody asked for.
+    pub request: Option<RequestCode>,
+}
+
+/// What the check of a file found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// It may be opened.
+    Clean {
+        /// Of the file.
+        sha256: Checksum,
+        /// What an officer should know before opening it.
+        warnings: Vec<FileWarning>,
+    },
+    /// It carries malicious code: nobody gets it.
+    Infected,
+    /// It is not what it says, or too large: nobody gets it.
+    Refused {
+        /// Why.
+        reason: FileFault,
+    },
+}
+
+/// Why a file is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFault {
+    /// Neither an image nor a PDF by its content.
+    WrongType,
+    /// Longer than is taken.
+    TooLarge,
+    /// Nothing in it.
+    Empty,
+    /// It could not be searched for malicious code.
+    NotChecked,
+}
+
+/// What an officer should know before opening a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileWarning {
+    /// A PDF that runs scripts.
+    Scripts,
+    /// A PDF that asks for a password.
+    Encrypted,
+    /// A PDF that holds other files.
+    Attachments,
+}
+
+/// A file as the notice knows it: no name, no content.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Which paper; none for one that nobody asked for.
+    pub request: Option<RequestCode>,
+    /// The submission it belongs to; none until the resident hands it in.
+    pub submission: Option<SubmissionId>,
+    /// What its check found; none until then.
+    pub verdict: Option<Verdict>,
+}
+
+/// What a notice asks for and has got.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Documents {
+    /// The papers asked for, oldest first.
+    pub requests: Vec<DocumentRequest>,
+    /// The files, by identity.
+    pub uploads: BTreeMap<UploadId, Upload>,
+    /// The reminder has been sent for the papers as they are asked for now.
+    pub reminded: bool,
+}
+
+impl Documents {
+    /// Those asked for at the start.
+    #[must_use]
+    pub fn requested(requests: Vec<DocumentRequest>) -> Self {
+        Self { requests, ..Self::default() }
+    }
+
+    /// A file of this paper was handed in and not found wanting.
+    #[must_use]
+    pub fn has(&self, code: &RequestCode) -> bool {
+        let is_good = |upload: &&Upload| !matches!(upload.verdict, Some(Verdict::Infected | Verdict::Refused { .. }));
+        let of_it = self.uploads.values().filter(|upload| upload.request.as_ref() == Some(code));
+        of_it.filter(|upload| upload.submission.is_some()).any(|upload| is_good(&upload))
+    }
+
+    /// The papers still to come.
+    pub fn missing(&self) -> impl Iterator<Item = &DocumentRequest> {
+        self.requests.iter().filter(|request| !self.has(&request.code))
+    }
+
+    /// Something is asked for, and all that is required has come.
+    #[must_use]
+    pub fn are_complete(&self) -> bool {
+        !self.requests.is_empty() && !self.missing().any(|request| request.required)
+    }
+
+    /// When to remind the resident of what is still required; none where nothing is, has no last day, or they were reminded.
+    #[must_use]
+    pub fn remind_at(&self) -> Option<Timestamp> {
+        if self.reminded {
+            return None;
+        }
+        let ends = self.missing().filter(|request| request.required).filter_map(DocumentRequest::ends_at);
+        ends.min().map(|end| end - REMINDED_BEFORE)
+    }
+}

@@ -1,0 +1,220 @@
+//! Papers asked for and handed in, and the conversation beside them, as a notice knows them.
+
+use domain::ports::Entropy;
+use domain::{
+    Channel, Checksum, DepartmentCode, Details, DocumentRequest, Due, Entity, Event, Fact, FileFault, KindCode,
+    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, Recipient, Reference,
+    Refused, ReplyId, RequestCode, SubmissionId, SubmittedFile, UploadId, Verdict, limits,
+};
+use jiff::{SignedDuration, Timestamp};
+
+struct Ones;
+
+impl Entropy for Ones {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(1);
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a moment")
+}
+
+fn monday() -> Timestamp {
+    at("2026-11-23T01:00:00Z")
+}
+
+fn code(text: &str) -> RequestCode {
+    RequestCode::parse(text).expect("a code")
+}
+
+fn paper(name: &str, required: bool, until: Option<&str>) -> DocumentRequest {
+    let until = until.map(|day| day.parse().expect("a day"));
+    DocumentRequest { code: code(name), name: "위임장".to_owned(), required, until }
+}
+
+fn file(number: usize, request: Option<&str>) -> SubmittedFile {
+    let upload = UploadId::parse(&format!("{number:026}")).expect("an id");
+    SubmittedFile { upload, request: request.map(code) }
+}
+
+fn submission(number: i64) -> SubmissionId {
+    SubmissionId::new(monday() + SignedDuration::from_secs(number), &Ones)
+}
+
+fn clean() -> Verdict {
+    Verdict::Clean { sha256: Checksum::of(b"%PDF-1.7"), warnings: Vec::new() }
+}
+
+fn notice(requests: Vec<DocumentRequest>) -> Notice {
+    let details = Details {
+        reference: Reference::parse("2026-민원-00001").expect("a reference"),
+        kind: KindCode::parse("petition_result").expect("a code"),
+        nature: Nature::Disposition,
+        department: DepartmentCode::parse("building").expect("a code"),
+        title: "보완 요청".to_owned(),
+        body: "내용".to_owned(),
+        refusal: None,
+        officer: Officer {
+            unit: "건축과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0001".to_owned()
+        },
+        recipient: Recipient {
+            name: PersonName::parse("홍길동").expect("a name"),
+            phone: Some(PhoneNumber::parse("010-1234-5678").expect("a phone")),
+            email: None,
+            address: None,
+            birth_date: None,
+            entity: Entity::Person,
+        },
+        recipient_id: None,
+        permit: None,
+        requests,
+    };
+    Notice::accept(NoticeId::new(monday(), &Ones), details, &Opening::Ask, None, monday()).0
+}
+
+fn try_at(notice: &Notice, at: Timestamp, fact: Fact) -> Outcome {
+    notice.clone().apply(&Event { version: notice.version + 1, at, fact })
+}
+
+fn happen(notice: &Notice, fact: Fact) -> Notice {
+    let name = fact.name();
+    match try_at(notice, notice.updated_at, fact) {
+        Outcome::Moved(after) => *after,
+        other @ (Outcome::AlreadyThere | Outcome::Invalid(_)) => unreachable!("{name}: {other:?}"),
+    }
+}
+
+fn asked_for(notice: &Notice, requests: Vec<DocumentRequest>) -> Notice {
+    happen(notice, Fact::DocumentsRequested { requests, officer: "김담당".to_owned() })
+}
+
+fn submit(notice: &Notice, number: i64, files: Vec<SubmittedFile>) -> Notice {
+    happen(notice, Fact::DocumentsSubmitted { submission: submission(number), files })
+}
+
+fn queued(notice: &Notice) -> Vec<Message> {
+    let entry = |entry: &domain::Entry| match entry {
+        domain::Entry::Queued { message, .. } => Some(message.clone()),
+        domain::Entry::Claimed { .. } | domain::Entry::Held { .. } | domain::Entry::Done | domain::Entry::Failed => {
+            None
+        }
+    };
+    notice.ledger.values().filter_map(entry).collect()
+}
+
+#[test]
+fn papers_are_complete_once_every_required_one_was_handed_in_and_is_sound() {
+    let asked = notice(vec![paper("licence", true, None), paper("photo", false, None)]);
+    assert!(!asked.documents.are_complete());
+    let licence = file(1, Some("licence"));
+    let handed_in = submit(&asked, 1, vec![licence.clone()]);
+    assert!(handed_in.documents.are_complete(), "the optional paper may be left out");
+    assert_eq!(queued(&handed_in), [Message::SubmissionReceipt { submission: submission(1) }]);
+
+    let infected = happen(&handed_in, Fact::DocumentChecked { upload: licence.upload, verdict: Verdict::Infected });
+    assert!(!infected.documents.are_complete(), "what nobody gets is as good as not sent");
+    assert!(
+        queued(&infected).contains(&Message::DocumentRefused { upload: licence.upload }),
+        "the resident hears of it"
+    );
+
+    let again = submit(&infected, 2, vec![file(2, Some("licence"))]);
+    assert!(again.documents.are_complete());
+}
+
+#[test]
+fn a_file_is_handed_in_once_and_checked_once_whatever_comes_first() {
+    let asked = notice(vec![paper("licence", true, None)]);
+    let licence = file(1, Some("licence"));
+    let checked = happen(&asked, Fact::DocumentChecked { upload: licence.upload, verdict: clean() });
+    assert!(!checked.documents.are_complete(), "checked is not handed in");
+    let handed_in = submit(&checked, 1, vec![licence.clone()]);
+    assert!(handed_in.documents.are_complete());
+    let again = Fact::DocumentsSubmitted { submission: submission(2), files: vec![licence.clone()] };
+    assert_eq!(try_at(&handed_in, monday(), again), Outcome::AlreadyThere);
+    let contradiction = Fact::DocumentChecked { upload: licence.upload, verdict: Verdict::Infected };
+    assert_eq!(try_at(&handed_in, monday(), contradiction), Outcome::AlreadyThere);
+}
+
+#[test]
+fn a_file_is_refused_by_text_though_it_was_never_handed_in() {
+    let upload = file(1, None).upload;
+    let verdict = Verdict::Refused { reason: FileFault::WrongType };
+    let refused = happen(&notice(Vec::new()), Fact::DocumentChecked { upload, verdict });
+    assert_eq!(queued(&refused), [Message::DocumentRefused { upload }]);
+}
+
+#[test]
+fn a_paper_asked_for_anew_must_come_anew() {
+    let asked = notice(vec![paper("licence", true, None)]);
+    let complete = submit(&asked, 1, vec![file(1, Some("licence"))]);
+    let anew = asked_for(&complete, vec![paper("licence", true, Some("2026-12-31"))]);
+    assert!(!anew.documents.are_complete());
+    assert_eq!(anew.documents.requests.len(), 1);
+    assert!(queued(&anew).contains(&Message::DocumentsRequest));
+}
+
+#[test]
+fn one_reminder_comes_two_days_before_the_last_day_ends_unless_all_has_come() {
+    let asked = notice(vec![paper("licence", true, Some("2026-11-27")), paper("photo", false, Some("2026-11-24"))]);
+    // The 27th ends in Seoul at 15:00 in Greenwich.
+    let due = at("2026-11-25T15:00:00Z");
+    assert_eq!(asked.documents.remind_at(), Some(due));
+    assert_eq!(
+        try_at(&asked, due - SignedDuration::from_secs(1), Fact::DocumentsReminderFellDue),
+        Outcome::Invalid(Refused::OutOfPlace)
+    );
+    let released = Notice {
+        state: domain::State::Posted { run: domain::RunId::of("2026-11-23".parse().expect("a day"), 1), at: monday() },
+        ..asked.clone()
+    };
+    let released = Notice {
+        paper: domain::Paper::Ready(domain::Letter { sha256: Checksum::of(b""), pages: 1, bytes: 1 }),
+        ..released
+    };
+    assert_eq!(
+        released.fell_due(due),
+        Some(Due::Passed(Fact::DocumentsReminderFellDue)),
+        "whatever has become of the result"
+    );
+    let Outcome::Moved(reminded) = try_at(&released, due, Fact::DocumentsReminderFellDue) else {
+        unreachable!("it is due")
+    };
+    assert!(queued(&reminded).contains(&Message::DocumentsReminder));
+    assert_eq!(reminded.documents.remind_at(), None, "once");
+    let complete = submit(&asked, 1, vec![file(1, Some("licence"))]);
+    assert_eq!(complete.documents.remind_at(), None, "nothing is missing that is required");
+}
+
+#[test]
+fn a_notice_holds_so_many_papers_and_files_and_no_more() {
+    let many = (0..=limits::REQUESTS).map(|number| paper(&format!("p{number}"), false, None)).collect();
+    let fact = Fact::DocumentsRequested { requests: many, officer: "김담당".to_owned() };
+    assert_eq!(try_at(&notice(Vec::new()), monday(), fact), Outcome::Invalid(Refused::TooMany));
+    let full = submit(&notice(Vec::new()), 1, (0..limits::UPLOADS).map(|number| file(number, None)).collect());
+    let one_more = file(limits::UPLOADS, None);
+    let fact = Fact::DocumentsSubmitted { submission: submission(2), files: vec![one_more.clone()] };
+    assert_eq!(try_at(&full, monday(), fact), Outcome::Invalid(Refused::TooMany));
+    let fact = Fact::DocumentChecked { upload: one_more.upload, verdict: clean() };
+    assert_eq!(try_at(&full, monday(), fact), Outcome::Invalid(Refused::TooMany));
+}
+
+#[test]
+fn what_no_officer_has_read_is_counted_until_one_reads_or_answers() {
+    let reply = ReplyId::new(monday(), &Ones);
+    let unread = |notice: &Notice| notice.conversation.map(|conversation| conversation.unread);
+    let heard = |notice: &Notice| happen(notice, Fact::ReplyReceived { reply, acknowledge: false });
+    let silent = notice(Vec::new());
+    assert_eq!(unread(&silent), None);
+    let twice = heard(&heard(&silent));
+    assert_eq!(unread(&twice), Some(2));
+    let read = happen(&twice, Fact::RepliesRead { officer: "김담당".to_owned() });
+    assert_eq!(unread(&read), Some(0));
+    assert_eq!(try_at(&read, monday(), Fact::RepliesRead { officer: "이담당".to_owned() }), Outcome::AlreadyThere);
+    let answer = Fact::AnswerWritten { reply, channel: Channel::Sms, officer: "김담당".to_owned() };
+    let answered = happen(&heard(&read), answer);
+    assert_eq!(unread(&answered), Some(0));
+    let moved = happen(&heard(&answered), Fact::ReplyMoved { reply, to: answered.id });
+    assert_eq!(unread(&moved), Some(0), "it is read where it belongs");
+}
