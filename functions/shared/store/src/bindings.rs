@@ -2,16 +2,20 @@
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::{
-    Channel, Consent, ConsentId, Evidence, LinkId, NoticeId, ProviderMessageId, RecipientId, ReplyId, Route, RunId,
-    Scope,
+    Channel, Consent, ConsentId, Evidence, LinkId, NoticeId, PermitCycle, ProviderMessageId, RecipientId, ReplyId,
+    Route, RunId, Scope,
 };
 use jiff::{SignedDuration, Timestamp};
 
+use crate::conversation::ClarifyingItem;
 use crate::items::{
-    ConsentItem, DeadItem, LinkItem, MessageItem, OnceItem, PreferenceItem, ReplyItem, RevocationItem, put,
+    ConsentItem, DeadItem, LinkItem, MessageItem, OnceItem, PreferenceItem, ReplyItem, ResumptionItem, RevocationItem,
+    put,
 };
 use crate::runs::MemberItem;
-use crate::{Error, SentMessage, Table, keys};
+use crate::texts::{IssuedText, IssuedTextItem};
+use crate::uploads::SubmissionItem;
+use crate::{Clarifying, Error, Once, SentMessage, Submission, Table, keys};
 
 /// Conversations, bindings and links are kept this long past their use, then fade by the table's time to live.
 pub(crate) const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -50,6 +54,8 @@ pub struct Reply {
     pub direction: Direction,
     /// What it says.
     pub text: String,
+    /// The officer who wrote it; none for a resident's, and for what the office says by itself.
+    pub officer: Option<String>,
     /// When it came.
     pub at: Timestamp,
 }
@@ -69,11 +75,26 @@ pub struct Revocation {
     pub at: Timestamp,
 }
 
+/// A refusal of everything electronic, taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resumption {
+    /// Identity; stands in the same list as consents.
+    pub id: ConsentId,
+    /// Whose.
+    pub recipient: RecipientId,
+    /// How they said so.
+    pub evidence: Evidence,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// An item bound to an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Binding {
     /// A new link.
     Link(Link),
+    /// A text that is about to go out, under its code. Another text's code is never taken: the caller draws again.
+    Text(IssuedText),
     /// The provider's name of a message, so that receipts and answers find the notice.
     Message {
         /// Whose name.
@@ -96,13 +117,35 @@ pub enum Binding {
     },
     /// A consent withdrawn.
     Revocation(Revocation),
+    /// A refusal taken back.
+    Resumption(Resumption),
     /// A text of the conversation.
     Reply(Reply),
+    /// What a resident handed in.
+    Submission(Submission),
+    /// The holder's word that the permit is renewed: kept with the permit, within the cycle of the notice it answers.
+    RenewalReported(PermitCycle),
     /// The letter's place in a print run.
     Member {
         /// The run.
         run: RunId,
     },
+    /// The resident is asked which notice their text is about, or need not answer that any more.
+    Clarifying(Clarifying),
+    /// A text of this telephone, by its seal: counted, and remembered as its newest.
+    Heard {
+        /// Whose.
+        recipient: RecipientId,
+        /// Of what it says.
+        seal: String,
+    },
+    /// A text as its sender wrote it, by its seal: the whole transaction fails if the same was written within ten seconds.
+    Said {
+        /// Of sender and words.
+        seal: String,
+    },
+    /// A request and its answer: the whole transaction fails if one came before under its key.
+    Request(Once),
     /// Something that must be done at most once: the whole transaction fails if it was.
     Once {
         /// In which respect.
@@ -121,6 +164,7 @@ impl Binding {
     ) -> Result<Option<TransactWriteItem>, Error> {
         let put: Put = match self {
             Self::Link(link) => put(table, "link", &LinkItem::of(&link), true)?,
+            Self::Text(text) => put(table, "text", &IssuedTextItem::of(&text), true)?,
             Self::Message { provider, id, sent } => {
                 put(table, "message", &MessageItem::of(provider, &id, sent, notice, at), false)?
             }
@@ -130,7 +174,22 @@ impl Binding {
                 None => return Ok(None),
             },
             Self::Revocation(revocation) => put(table, "revocation", &RevocationItem::of(&revocation), true)?,
+            Self::Resumption(resumption) => put(table, "resumption", &ResumptionItem::of(&resumption), true)?,
+            Self::Clarifying(clarifying) => put(table, "clarification", &ClarifyingItem::of(&clarifying), false)?,
+            Self::Heard { recipient, seal } => {
+                let update = table.count_text(&recipient, seal, at)?;
+                return Ok(Some(TransactWriteItem::builder().update(update).build()));
+            }
+            Self::Request(Once { scope, key, request_hash, answer }) => {
+                put(table, "once", &OnceItem::request(&scope, &key, notice, &request_hash, &answer, at), true)?
+            }
+            Self::Said { seal } => table.said(&seal, notice, at)?,
             Self::Reply(reply) => put(table, "reply", &ReplyItem::of(&reply), true)?,
+            Self::Submission(submission) => put(table, "submission", &SubmissionItem::of(&submission), true)?,
+            Self::RenewalReported(cycle) => {
+                let update = table.report_renewal(&cycle, at)?;
+                return Ok(Some(TransactWriteItem::builder().update(update).build()));
+            }
             Self::Member { run } => put(table, "member", &MemberItem::of(&run, notice), true)?,
             Self::Once { scope, key } => put(table, "once", &OnceItem::mark(scope, &key, notice, at), true)?,
         };

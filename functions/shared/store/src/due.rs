@@ -1,6 +1,9 @@
-//! What is due: the sparse index that holds only notices that wait for a clock, and the pointers to letters that wait for
+//! What is due: the sparse index that holds only what waits for a clock, and the pointers to letters that wait for
 //! a print run, so that the work is as large as what is due, whatever else exists.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::NoticeId;
 use jiff::Timestamp;
@@ -16,6 +19,10 @@ impl DueShard {
     pub fn all() -> impl Iterator<Item = Self> {
         (0..keys::DUE_SHARDS).map(Self)
     }
+
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// Where in its shard a page ended.
@@ -29,6 +36,16 @@ pub struct DuePage {
     pub notices: Vec<NoticeId>,
     /// Where the next page starts; none at the end.
     pub after: Option<DueCursor>,
+}
+
+impl DuePage {
+    /// What was found, by the attribute that holds each notice's moment.
+    fn of(answer: &QueryOutput, moment: &str) -> Self {
+        let position =
+            |item: &HashMap<String, AttributeValue>| item.get(moment).and_then(|value| value.as_s().ok()).cloned();
+        let notices = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
+        Self { notices: notices.collect(), after: answer.last_evaluated_key().and_then(position).map(DueCursor) }
+    }
 }
 
 impl Table {
@@ -52,25 +69,31 @@ impl Table {
             key.insert("due_at_id".to_owned(), AttributeValue::S(due_at_id));
             Some(key)
         });
-        let answer = self
-            .client
+        let answer = self.query_due(due_shard, keys::due_until(until), limit, start).await?;
+        Ok(DuePage::of(&answer, "due_at_id"))
+    }
+
+    pub(crate) async fn query_due(
+        &self,
+        due_shard: String,
+        until: String,
+        limit: i32,
+        start: Option<HashMap<String, AttributeValue>>,
+    ) -> Result<QueryOutput, Error> {
+        self.client
             .query()
             .table_name(&self.name)
             .index_name(keys::BY_DUE)
             .key_condition_expression("due_shard = :shard AND due_at_id < :until")
             .expression_attribute_values(":shard", AttributeValue::S(due_shard))
-            .expression_attribute_values(":until", AttributeValue::S(keys::due_until(until)))
+            .expression_attribute_values(":until", AttributeValue::S(until))
             .limit(limit)
             .set_exclusive_start_key(start)
             .send()
             .await
-            .map_err(Error::dynamo("Query"))?;
-        let position = |item: &std::collections::HashMap<String, AttributeValue>| {
-            item.get("due_at_id").and_then(|value| value.as_s().ok()).cloned()
-        };
-        let notices = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
-        Ok(DuePage { notices: notices.collect(), after: answer.last_evaluated_key().and_then(position).map(DueCursor) })
+            .map_err(Error::dynamo("Query"))
     }
+
     /// The notices of a shard whose letters waited for a print run by `until`, oldest first, at most `limit`, from `after`
     /// on. Nothing trails here: who was handed to post before is found.
     ///
@@ -98,10 +121,6 @@ impl Table {
             .send()
             .await
             .map_err(Error::dynamo("Query"))?;
-        let position = |item: &std::collections::HashMap<String, AttributeValue>| {
-            item.get("sk").and_then(|value| value.as_s().ok()).cloned()
-        };
-        let notices = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
-        Ok(DuePage { notices: notices.collect(), after: answer.last_evaluated_key().and_then(position).map(DueCursor) })
+        Ok(DuePage::of(&answer, "sk"))
     }
 }

@@ -35,6 +35,9 @@ pub enum Error {
         /// How often it was tried.
         attempts: u32,
     },
+    /// Work took longer than its lease, and another worker took it over.
+    #[error("the lease ended and another worker took over")]
+    LeaseEnded,
     /// The cursor is none that a page before gave.
     #[error("no such page")]
     NoSuchPage,
@@ -61,7 +64,7 @@ impl Error {
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::DynamoDb { retryable, .. } => *retryable,
-            Self::Contention { .. } => true,
+            Self::Contention { .. } | Self::LeaseEnded => true,
             Self::Corrupt { .. } | Self::NoSuchPage | Self::NotFound => false,
         }
     }

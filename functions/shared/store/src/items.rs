@@ -1,18 +1,20 @@
 //! The shapes of stored items, apart from the domain's types, so that neither ties the other down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::Put;
+use domain::statistics::Counts;
 use domain::{
-    BirthDate, Channel, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Entry, Event, EventHash,
-    Evidence, Given, KindCode, Nature, Notice, NoticeId, Officer, Paper, PersonName, PhoneNumber, PostalAddress,
-    Preference, ProviderMessageId, Recipient, RecipientId, Reference, Refusal, ReplyId, Route, Scope, State,
+    BirthDate, Channel, Consent, ConsentId, Conversation, DepartmentCode, Details, DocumentRequest, Documents,
+    EmailAddress, Entity, Entry, Event, EventHash, Evidence, Given, KindCode, Nature, Notice, NoticeId, Officer, Paper,
+    PermitCycle, PersonName, PhoneNumber, PostalAddress, Preference, ProviderMessageId, Recipient, RecipientId,
+    Reference, Refusal, ReplyId, Route, Scope, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::bindings::{Direction, Link, RETENTION, Reply, Revocation};
+use crate::bindings::{Direction, Link, RETENTION, Reply, Resumption, Revocation};
 use crate::keys::Key;
 use crate::{BoxError, Error, SentMessage, Table, keys};
 
@@ -33,7 +35,7 @@ pub(crate) fn read<T: DeserializeOwned>(what: &'static str, item: Attributes) ->
 }
 
 /// The second at which the table's time to live removes an item.
-fn expires(at: Timestamp, after: SignedDuration) -> i64 {
+pub(crate) fn expires(at: Timestamp, after: SignedDuration) -> i64 {
     (at + after).as_second()
 }
 
@@ -58,7 +60,10 @@ pub(crate) struct NoticeItem {
     ledger: BTreeMap<String, Entry>,
     has_postal_address: bool,
     link_locked: bool,
+    conversation: Option<Conversation>,
+    documents: Documents,
     acknowledged_at: Option<Timestamp>,
+    renewal_reported_at: Option<Timestamp>,
     head: EventHash,
     accepted_at: Timestamp,
     updated_at: Timestamp,
@@ -73,11 +78,13 @@ pub(crate) struct NoticeItem {
     officer: Officer,
     recipient_id: Option<RecipientId>,
     recipient: RecipientItem,
+    permit: Option<PermitCycle>,
+    requests: Vec<DocumentRequest>,
 }
 
 /// Personal data, in the clear here and nowhere else; the table is encrypted with the office's key.
 #[derive(Serialize, Deserialize)]
-struct RecipientItem {
+pub(crate) struct RecipientItem {
     name: String,
     phone: Option<String>,
     email: Option<String>,
@@ -92,8 +99,6 @@ impl NoticeItem {
         let due = keys::due(notice);
         let (due_shard, due_at_id) = due.unzip();
         let details = notice.details.clone();
-        let person = &details.recipient;
-        let address = person.address.as_ref().map(PostalAddress::expose);
         Self {
             key: keys::notice(notice.id),
             department_phase: keys::department_phase(&details.department, notice.state.name()),
@@ -109,19 +114,14 @@ impl NoticeItem {
             ledger: notice.ledger.iter().map(|(cause, entry)| (cause.to_string(), entry.clone())).collect(),
             has_postal_address: notice.has_postal_address,
             link_locked: notice.link_locked,
+            conversation: notice.conversation,
+            documents: notice.documents.clone(),
             acknowledged_at: notice.acknowledged_at,
+            renewal_reported_at: notice.renewal_reported_at,
             head: notice.head.clone(),
             accepted_at: notice.accepted_at,
             updated_at: notice.updated_at,
-            recipient: RecipientItem {
-                name: person.name.expose().to_owned(),
-                phone: person.phone.as_ref().map(|phone| phone.expose().to_owned()),
-                email: person.email.as_ref().map(|email| email.expose().to_owned()),
-                postal_code: address.map(|(postal_code, _)| postal_code.to_owned()),
-                address_line: address.map(|(_, line)| line.to_owned()),
-                birth_date: person.birth_date.as_ref().map(|date| date.expose().to_owned()),
-                entity: person.entity,
-            },
+            recipient: RecipientItem::of(&details.recipient),
             reference: details.reference,
             kind: details.kind,
             nature: details.nature,
@@ -131,6 +131,8 @@ impl NoticeItem {
             refusal: details.refusal,
             officer: details.officer,
             recipient_id: details.recipient_id,
+            permit: details.permit,
+            requests: details.requests,
         }
     }
 
@@ -157,6 +159,8 @@ impl NoticeItem {
                 officer: self.officer,
                 recipient,
                 recipient_id: self.recipient_id,
+                permit: self.permit,
+                requests: self.requests,
             },
             state: self.state,
             consented: self.consented,
@@ -165,7 +169,10 @@ impl NoticeItem {
             ledger,
             has_postal_address: self.has_postal_address,
             link_locked: self.link_locked,
+            conversation: self.conversation,
+            documents: self.documents,
             acknowledged_at: self.acknowledged_at,
+            renewal_reported_at: self.renewal_reported_at,
             head: self.head,
             accepted_at: self.accepted_at,
             updated_at: self.updated_at,
@@ -174,7 +181,20 @@ impl NoticeItem {
 }
 
 impl RecipientItem {
-    fn into_recipient(self) -> Result<Recipient, BoxError> {
+    pub(crate) fn of(person: &Recipient) -> Self {
+        let address = person.address.as_ref().map(PostalAddress::expose);
+        Self {
+            name: person.name.expose().to_owned(),
+            phone: person.phone.as_ref().map(|phone| phone.expose().to_owned()),
+            email: person.email.as_ref().map(|email| email.expose().to_owned()),
+            postal_code: address.map(|(postal_code, _)| postal_code.to_owned()),
+            address_line: address.map(|(_, line)| line.to_owned()),
+            birth_date: person.birth_date.as_ref().map(|date| date.expose().to_owned()),
+            entity: person.entity,
+        }
+    }
+
+    pub(crate) fn into_recipient(self) -> Result<Recipient, BoxError> {
         let address = match (self.postal_code, self.address_line) {
             (Some(postal_code), Some(line)) => {
                 Some(PostalAddress::parse(&postal_code, &line).map_err(|_| "the stored address cannot be read")?)
@@ -205,14 +225,34 @@ pub(crate) struct EventItem {
     pub(crate) hash: EventHash,
 }
 
+impl EventItem {
+    pub(crate) fn event(&self) -> Result<Event, Error> {
+        serde_json::from_str(&self.body).map_err(|source| Error::corrupt("event")(source.into()))
+    }
+}
+
+/// Which events of a notice were counted.
+#[derive(Deserialize)]
+pub(crate) struct CountedItem {
+    pub(crate) versions: BTreeSet<u32>,
+}
+
+/// A line of statistics.
+#[derive(Deserialize)]
+pub(crate) struct StatisticsItem {
+    #[serde(flatten)]
+    pub(crate) key: Key,
+    #[serde(flatten)]
+    pub(crate) counts: Counts,
+}
+
 /// The event that a record of the table's stream carries, and its notice.
 ///
 /// # Errors
 /// When the record is no event.
 pub fn streamed_event(record: serde_dynamo::Item) -> Result<(NoticeId, Event), Error> {
     let item: EventItem = serde_dynamo::from_item(record).map_err(|source| Error::corrupt("event")(source.into()))?;
-    let event = serde_json::from_str(&item.body).map_err(|source| Error::corrupt("event")(source.into()))?;
-    Ok((item.notice, event))
+    Ok((item.notice, item.event()?))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -336,6 +376,15 @@ impl ConsentItem {
     }
 }
 
+/// An address that failed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FailedAddressItem {
+    #[serde(flatten)]
+    pub(crate) key: Key,
+    /// Consents up to then are of no more use. Milliseconds: numbers compare as moments do.
+    pub(crate) until: i64,
+}
+
 #[derive(Serialize)]
 pub(crate) struct RevocationItem {
     #[serde(flatten)]
@@ -354,6 +403,23 @@ impl RevocationItem {
             evidence: revocation.evidence.clone(),
             at: revocation.at,
         }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ResumptionItem {
+    #[serde(flatten)]
+    key: Key,
+    resumes: &'static str,
+    #[serde(flatten)]
+    evidence: Evidence,
+    at: Timestamp,
+}
+
+impl ResumptionItem {
+    pub(crate) fn of(resumption: &Resumption) -> Self {
+        let Resumption { id, recipient, evidence, at } = resumption.clone();
+        Self { key: keys::consent(&recipient, id), resumes: "asking", evidence, at }
     }
 }
 
@@ -381,6 +447,7 @@ pub(crate) struct ReplyItem {
     notice: NoticeId,
     direction: Direction,
     text: String,
+    officer: Option<String>,
     at: Timestamp,
     expires: i64,
 }
@@ -393,13 +460,15 @@ impl ReplyItem {
             notice: reply.notice,
             direction: reply.direction,
             text: reply.text.clone(),
+            officer: reply.officer.clone(),
             at: reply.at,
             expires: expires(reply.at, RETENTION),
         }
     }
 
     pub(crate) fn into_reply(self) -> Reply {
-        Reply { id: self.id, notice: self.notice, direction: self.direction, text: self.text, at: self.at }
+        let Self { key: _, id, notice, direction, text, officer, at, expires: _ } = self;
+        Reply { id, notice, direction, text, officer, at }
     }
 }
 
@@ -407,7 +476,7 @@ impl ReplyItem {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OnceItem {
     #[serde(flatten)]
-    key: Key,
+    pub(crate) key: Key,
     pub(crate) notice: NoticeId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) request_hash: Option<String>,

@@ -2,10 +2,15 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
 use domain::{ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId};
 
-use crate::items::{ConsentItem, EventItem, LinkItem, NoticeItem, OpenItem, PreferenceItem, ReplyItem, read};
+use crate::items::{
+    ConsentItem, EventItem, FailedAddressItem, LinkItem, NoticeItem, OnceItem, OpenItem, PreferenceItem, ReplyItem,
+    read,
+};
 use crate::keys::{self, Key};
 use crate::{Error, Link, Reply, Table};
 
@@ -25,6 +30,23 @@ impl Table {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key.into_attributes()));
         let answer = request.consistent_read(true).send().await.map_err(Error::dynamo("GetItem"))?;
         Ok(answer.item)
+    }
+
+    /// The items of a partition from one sort key to another, both included, in their order.
+    pub(crate) async fn between(&self, pk: String, from: String, to: String) -> Result<Vec<Attributes>, Error> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        pages.collect::<Result<_, _>>().await.map_err(Error::dynamo("Query"))
     }
 
     pub(crate) async fn partition(
@@ -92,6 +114,15 @@ impl Table {
         }
     }
 
+    /// The whole conversation of a notice, oldest first.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn replies(&self, notice: NoticeId) -> Result<Vec<Reply>, Error> {
+        let items = self.partition(keys::notice_partition(notice), keys::REPLY_PREFIX, false, None).await?;
+        items.into_iter().map(|item| Ok(read::<ReplyItem>("reply", item)?.into_reply())).collect()
+    }
+
     /// A resident's link.
     ///
     /// # Errors
@@ -108,32 +139,36 @@ impl Table {
     /// # Errors
     /// When the table cannot be written.
     pub async fn count_wrong_try(&self, id: &LinkId) -> Result<u32, Error> {
-        self.add_tries(id, "1").await
+        let request = self.add_to_tries(id, "1").condition_expression("attribute_exists(pk)");
+        let answer = request.return_values(ReturnValue::AllNew).send().await.map_err(Error::dynamo("UpdateItem"))?;
+        let link: LinkItem = read("link", answer.attributes.unwrap_or_default())?;
+        Ok(link.into_link(id.clone()).tries)
     }
 
-    /// Takes back a try that was counted before it was looked at and turned out right.
+    /// Takes back a try that was counted before it was looked at and turned out right. A call that is repeated because its
+    /// answer was lost takes back two: there are never fewer than none.
     ///
     /// # Errors
     /// When the table cannot be written.
     pub async fn take_back_try(&self, id: &LinkId) -> Result<(), Error> {
-        self.add_tries(id, "-1").await.map(|_| ())
+        let request = self.add_to_tries(id, "-1").condition_expression("tries > :none");
+        match request.expression_attribute_values(":none", AttributeValue::N("0".to_owned())).send().await {
+            Err(error)
+                if !error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Err(Error::dynamo("UpdateItem")(error))
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
-    async fn add_tries(&self, id: &LinkId, tries: &str) -> Result<u32, Error> {
-        let answer = self
-            .client
+    fn add_to_tries(&self, id: &LinkId, tries: &str) -> UpdateItemFluentBuilder {
+        self.client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(keys::link(id).into_attributes()))
             .update_expression("ADD tries :tries")
-            .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":tries", AttributeValue::N(tries.to_owned()))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
-            .send()
-            .await
-            .map_err(Error::dynamo("UpdateItem"))?;
-        let link: LinkItem = read("link", answer.attributes.unwrap_or_default())?;
-        Ok(link.into_link(id.clone()).tries)
     }
 
     /// One consent.
@@ -147,13 +182,45 @@ impl Table {
         }
     }
 
-    /// The notices of a telephone that still hear replies, newest first, at most `limit`.
+    /// The same, unless its address has failed since it was given.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn open_notices(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<NoticeId>, Error> {
-        let items = self.partition(keys::recipient_partition(recipient), keys::OPEN_PREFIX, true, Some(limit)).await?;
+    pub async fn usable_consent(&self, recipient: &RecipientId, id: ConsentId) -> Result<Option<Consent>, Error> {
+        let Some(consent) = self.consent(recipient, id).await? else { return Ok(None) };
+        let failed = match self.get(keys::failed_address(recipient, &consent.given)).await? {
+            Some(item) => read::<FailedAddressItem>("failed address", item)?.until,
+            None => i64::MIN,
+        };
+        Ok(Some(consent).filter(|consent| consent.at.as_millisecond() > failed))
+    }
+
+    /// The notices of a telephone that still hear replies, newest first, at most `limit` if there is one.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn open_notices(&self, recipient: &RecipientId, limit: Option<i32>) -> Result<Vec<NoticeId>, Error> {
+        let items = self.partition(keys::recipient_partition(recipient), keys::OPEN_PREFIX, true, limit).await?;
         items.into_iter().map(|item| Ok(read::<OpenItem>("open", item)?.notice)).collect()
+    }
+
+    /// The same notices whole.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn open(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<Notice>, Error> {
+        let ids = self.open_notices(recipient, Some(limit)).await?;
+        let mut found = self.notices(&ids, true).await?;
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// The notice on which something was done once, in this respect and under this name; none if it was not.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn done_on(&self, scope: &str, key: &str) -> Result<Option<NoticeId>, Error> {
+        let item = self.get(keys::once(scope, key)).await?;
+        item.map(|item| Ok(read::<OnceItem>("once", item)?.notice)).transpose()
     }
 
     /// Something was done once already, in this respect and under this name.
@@ -180,12 +247,27 @@ impl Table {
         cursor: Option<&str>,
         limit: i32,
     ) -> Result<Page, Error> {
-        let department_phase = keys::department_phase(department, phase);
+        let phase_key = keys::department_phase(department, phase);
+        let (order, cursor) = self.indexed(&phase_key, keys::notice, cursor, limit).await?;
+        let mut found = self.notices(&order, false).await?;
+        // The index trails the table by a moment: what has moved on meanwhile belongs to another list.
+        let notices = order.iter().filter_map(|id| found.remove(id)).filter(|notice| notice.state.name() == phase);
+        Ok(Page { notices: notices.collect(), cursor })
+    }
+
+    /// The notices of one entry of the index of departments, newest first, and where the next page starts.
+    pub(crate) async fn indexed(
+        &self,
+        department_phase: &str,
+        key_of: fn(NoticeId) -> Key,
+        cursor: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<NoticeId>, Option<String>), Error> {
         let start = match cursor {
             Some(cursor) => {
                 let id = keys::notice_of_moment_id(cursor).ok_or(Error::NoSuchPage)?;
-                let mut key = keys::notice(id).into_attributes();
-                key.insert("department_phase".to_owned(), AttributeValue::S(department_phase.clone()));
+                let mut key = key_of(id).into_attributes();
+                key.insert("department_phase".to_owned(), AttributeValue::S(department_phase.to_owned()));
                 key.insert("updated_at_id".to_owned(), AttributeValue::S(cursor.to_owned()));
                 Some(key)
             }
@@ -197,7 +279,7 @@ impl Table {
             .table_name(&self.name)
             .index_name(keys::BY_DEPARTMENT)
             .key_condition_expression("department_phase = :phase")
-            .expression_attribute_values(":phase", AttributeValue::S(department_phase))
+            .expression_attribute_values(":phase", AttributeValue::S(department_phase.to_owned()))
             .scan_index_forward(false)
             .limit(limit)
             .set_exclusive_start_key(start)
@@ -205,28 +287,34 @@ impl Table {
             .await
             .map_err(Error::dynamo("Query"))?;
         let position = |item: &Attributes| item.get("updated_at_id").and_then(|value| value.as_s().ok()).cloned();
-        let order: Vec<NoticeId> =
-            answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at)).collect();
-        let cursor = answer.last_evaluated_key().and_then(position);
-        let mut found = self.notices(&order).await?;
-        // The index trails the table by a moment: what has moved on meanwhile belongs to another list.
-        let notices = order.iter().filter_map(|id| found.remove(id)).filter(|notice| notice.state.name() == phase);
-        Ok(Page { notices: notices.collect(), cursor })
+        let order = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
+        Ok((order.collect(), answer.last_evaluated_key().and_then(position)))
     }
 
-    async fn notices(&self, ids: &[NoticeId]) -> Result<HashMap<NoticeId, Notice>, Error> {
-        let mut wanted: Vec<Attributes> = ids.iter().map(|id| keys::notice(*id).into_attributes()).collect();
+    pub(crate) async fn notices(
+        &self,
+        ids: &[NoticeId],
+        consistently: bool,
+    ) -> Result<HashMap<NoticeId, Notice>, Error> {
         let mut found = HashMap::new();
+        for item in self.get_all(ids.iter().map(|id| keys::notice(*id)).collect(), consistently).await? {
+            let notice = read::<NoticeItem>("notice", item)?.into_notice()?;
+            found.insert(notice.id, notice);
+        }
+        Ok(found)
+    }
+
+    /// The items of those keys that are there, a hundred at a time. No key may stand twice.
+    pub(crate) async fn get_all(&self, wanted: Vec<Key>, consistently: bool) -> Result<Vec<Attributes>, Error> {
+        let mut wanted: Vec<Attributes> = wanted.into_iter().map(Key::into_attributes).collect();
+        let mut found = Vec::new();
         while !wanted.is_empty() {
             let batch = wanted.split_off(wanted.len().saturating_sub(100));
-            let keys = KeysAndAttributes::builder().set_keys(Some(batch)).build();
-            let keys = keys.map_err(|source| Error::corrupt("notice")(source.into()))?;
+            let keys = KeysAndAttributes::builder().set_keys(Some(batch)).consistent_read(consistently).build();
+            let keys = keys.map_err(|source| Error::corrupt("batch of keys")(source.into()))?;
             let request = self.client.batch_get_item().request_items(&self.name, keys);
             let answer = request.send().await.map_err(Error::dynamo("BatchGetItem"))?;
-            for item in answer.responses.unwrap_or_default().into_values().flatten() {
-                let notice = read::<NoticeItem>("notice", item)?.into_notice()?;
-                found.insert(notice.id, notice);
-            }
+            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
             wanted.extend(answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys));
         }
         Ok(found)

@@ -1,12 +1,13 @@
 //! What finds a receipt its notice: the messages that went out, receipts that found none, and addresses that failed.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ConsentId, Given, Message, NoticeId, RecipientId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::items::{KeptDeadItem, MessageItem, read};
+use crate::items::{FailedAddressItem, KeptDeadItem, MessageItem, put, read};
 use crate::{Error, Table, keys};
 
 /// A message of ours that a provider took.
@@ -43,13 +44,13 @@ impl Table {
         Ok(Some((item.notice, item.sent)))
     }
 
-    /// What of this kind was kept on this day, at most `limit`.
+    /// What of this kind was kept on this day.
     ///
     /// # Errors
     /// When the table cannot be read.
-    pub async fn dead_items(&self, what: &str, day: Timestamp, limit: i32) -> Result<Vec<Dead>, Error> {
+    pub async fn dead_items(&self, what: &str, day: Timestamp) -> Result<Vec<Dead>, Error> {
         let prefix = keys::dead_prefix(what);
-        let items = self.partition(keys::dead_partition(day), &prefix, false, Some(limit)).await?;
+        let items = self.partition(keys::dead_partition(day), &prefix, false, None).await?;
         let kept = |item| {
             let item: KeptDeadItem = read("dead", item)?;
             Ok(Dead { name: item.key.sk[prefix.len()..].to_owned(), content: item.content, at: item.at })
@@ -68,12 +69,25 @@ impl Table {
         Ok(())
     }
 
-    /// Ends the standing preferences that rest on a consent to this address given no later than `by`; a later consent
-    /// names the address anew. Doing it twice does no more than doing it once.
+    /// Makes consents to this address given no later than `by` useless, and ends the standing preferences that rest on
+    /// them; a later consent names the address anew. Doing it twice does no more than doing it once.
     ///
     /// # Errors
     /// When the table cannot be read or written.
     pub async fn withdraw_address(&self, recipient: &RecipientId, given: &Given, by: Timestamp) -> Result<(), Error> {
+        let failed = FailedAddressItem { key: keys::failed_address(recipient, given), until: by.as_millisecond() };
+        let mark = put(self, "failed address", &failed, false)?;
+        let mark = self.client.put_item().table_name(mark.table_name).set_item(Some(mark.item));
+        let mark = mark
+            .condition_expression("attribute_not_exists(pk) OR #until < :until")
+            .expression_attribute_names("#until", "until")
+            .expression_attribute_values(":until", AttributeValue::N(failed.until.to_string()));
+        match mark.send().await {
+            Ok(_) => {}
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+            }
+            Err(error) => return Err(Error::dynamo("PutItem")(error)),
+        }
         for item in self.preferences(recipient).await? {
             let Some(id) = item.route.consent() else { continue };
             let Some(consent) = self.consent(recipient, id).await? else { continue };

@@ -18,10 +18,16 @@ impl RecipientKey {
     /// The identity of whoever answers at this number.
     #[must_use]
     pub fn identify(&self, phone: &PhoneNumber) -> RecipientId {
-        let mut mac = self.0.clone();
-        mac.update(phone.expose().as_bytes());
-        RecipientId::parse(&hex::encode(mac.finalize().into_bytes()))
+        RecipientId::parse(&self.seal(phone.expose()))
             .unwrap_or_else(|_| unreachable!("SHA-256 has 64 hexadecimal digits"))
+    }
+
+    /// What stands for these words where they must be known again and not be read.
+    #[must_use]
+    pub fn seal(&self, words: &str) -> String {
+        let mut mac = self.0.clone();
+        mac.update(words.as_bytes());
+        hex::encode(mac.finalize().into_bytes())
     }
 }
 

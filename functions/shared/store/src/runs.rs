@@ -57,6 +57,10 @@ pub struct Run {
     pub files: Vec<RunFile>,
     /// Letters whose name or address holds characters that CP949 lacks.
     pub outside_cp949: u32,
+    /// Letters that waited by the cut-off and had not been made.
+    pub missing: u32,
+    /// More letters waited than a run takes: the next run follows at once.
+    pub more: bool,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When it was over.
@@ -68,7 +72,8 @@ pub struct Run {
 pub struct HeldRun {
     /// The run.
     pub run: Run,
-    until: Timestamp,
+    /// The end of the lease: by it the holder is known.
+    pub until: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,6 +135,8 @@ impl Table {
                 pages: 0,
                 files: Vec::new(),
                 outside_cp949: 0,
+                missing: 0,
+                more: false,
                 opened_at: at,
                 done_at: None,
             };

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::bindings::Binding;
 use crate::create::event_item;
 use crate::error::cancellations;
+use crate::inbox::ConversationItem;
 use crate::items::{AwaitingRunItem, NoticeItem, OpenItem, put};
 use crate::{Error, Table, keys};
 
@@ -41,7 +42,7 @@ pub enum Transition<T> {
     Moved(Box<Notice>),
     /// It had happened before; the notice as it is.
     AlreadyThere(Box<Notice>),
-    /// A `Once` binding was there before.
+    /// A `Once` binding was there before, or a `Said` one just now.
     DoneBefore(Box<Notice>),
     /// It cannot happen; the notice as it is.
     Refused(Box<Notice>, Refused),
@@ -74,19 +75,24 @@ impl Table {
                 Outcome::AlreadyThere => return Ok(Transition::AlreadyThere(Box::new(before))),
                 Outcome::Invalid(refused) => return Ok(Transition::Refused(Box::new(before), refused)),
             };
-            let mut once = Vec::new();
+            let (mut once, mut drawn) = (Vec::new(), Vec::new());
             let mut writes = vec![self.advance(&before, &after)?, self.record(&before, &event)?];
             for binding in change.bindings {
-                let is_once = matches!(binding, Binding::Once { .. });
+                let is_once = matches!(binding, Binding::Once { .. } | Binding::Said { .. } | Binding::Request(_));
+                let is_drawn = matches!(binding, Binding::Text(_));
                 if let Some(write) = binding.into_write(self, id, at)? {
                     if is_once {
                         once.push(writes.len());
+                    }
+                    if is_drawn {
+                        drawn.push(writes.len());
                     }
                     writes.push(write);
                 }
             }
             writes.extend(self.reopen_or_close(&before, &after)?);
             writes.extend(self.hand_to_post(Some(&before), &after)?);
+            writes.extend(self.show_in_inbox(&before, &after)?);
             let request = self.client.transact_write_items().set_transact_items(Some(writes));
             let Err(error) = request.send().await else { return Ok(Transition::Moved(after)) };
             let reasons = cancellations(&error);
@@ -95,6 +101,8 @@ impl Table {
                 return Ok(Transition::DoneBefore(Box::new(before)));
             }
             let overtaken = failed(0) || failed(1) || reasons.contains(&"TransactionConflict");
+            // A code that another text has: `decide` draws a new one.
+            let overtaken = overtaken || drawn.iter().any(|index| failed(*index));
             if !overtaken {
                 return Err(Error::dynamo("TransactWriteItems")(error));
             }
@@ -135,6 +143,16 @@ impl Table {
             writes.push(TransactWriteItem::builder().put(put).build());
         }
         Ok(writes)
+    }
+
+    /// Keeps the conversation where its department finds it, read or unread.
+    fn show_in_inbox(&self, before: &Notice, after: &Notice) -> Result<Option<TransactWriteItem>, Error> {
+        if before.conversation == after.conversation {
+            return Ok(None);
+        }
+        let Some(item) = ConversationItem::of(after) else { return Ok(None) };
+        let put = put(self, "conversation", &item, false)?;
+        Ok(Some(TransactWriteItem::builder().put(put).build()))
     }
 
     fn remove(&self, what: &'static str, key: keys::Key) -> Result<TransactWriteItem, Error> {

@@ -1,13 +1,12 @@
 //! Withdrawing consent: from standing preferences, and from every notice it would still steer.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Channel, Evidence, Fact, Notice, NoticeId, RecipientId, Route, Scope};
 use jiff::Timestamp;
 
 use crate::items::PreferenceItem;
 use crate::{Change, Decision, Error, Table, keys};
-
-/// A withdrawal reaches so many of a telephone's open notices.
-const OPEN_NOTICES: i32 = 50;
 
 /// A resident takes nothing by one channel any more, or by none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +32,7 @@ impl Table {
     pub async fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> Result<(), Error> {
         let Withdrawal { recipient, said_on, only, evidence, at } = withdrawal;
         self.withdraw(recipient, *only, *at).await?;
-        let open = self.open_notices(recipient, OPEN_NOTICES).await?;
+        let open = self.open_notices(recipient, None).await?;
         for other in open.into_iter().filter(|id| Some(*id) != *said_on) {
             let decide = |notice: &Notice| {
                 if !notice.is_touched_by_withdrawal(*only) {
@@ -67,5 +66,27 @@ impl Table {
             request.send().await.map_err(Error::dynamo("DeleteItem"))?;
         }
         Ok(())
+    }
+
+    /// Takes back a refusal of everything electronic, so that the person is asked again; it consents to nothing. Where
+    /// none stands, nothing changes.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    pub async fn resume(&self, recipient: &RecipientId) -> Result<(), Error> {
+        let Some(key) = keys::preference(recipient, &Scope::Everything) else { return Ok(()) };
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.into_attributes()));
+        let request = request
+            .condition_expression("opted_out = :true")
+            .expression_attribute_values(":true", AttributeValue::Bool(true));
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(Error::dynamo("DeleteItem")(error)),
+        }
     }
 }

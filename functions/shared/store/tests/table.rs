@@ -2,17 +2,17 @@
 
 use domain::ports::Entropy;
 use domain::{
-    Channel, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Evidence, Fact, Given,
-    KindCode, Letter, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Paper, PersonName, PhoneNumber,
-    PostReason, PostalAddress, Preference, ProviderMessageId, Recipient, Reference, Refused, ReplyId, Route, RunId,
-    Scope, verify_chain,
+    Access, Action, Caller, Channel, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity,
+    Evidence, Fact, Given, KindCode, Letter, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Paper,
+    PersonName, PhoneNumber, PostReason, PostalAddress, Preference, ProviderMessageId, Recipient, Reference, Refused,
+    ReplyId, Route, RunId, Scope, State, verify_chain,
 };
 use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
-    Binding, Change, Created, Dead, Decision, Direction, DueShard, Link, NewNotice, Once, RecipientKey, Reply,
-    SentMessage, Stage, Table, Transition,
+    Arrival, Binding, Change, Clarifying, Created, Dead, Decision, Direction, DueShard, Heard, Link, NewNotice, Once,
+    RecipientKey, Reply, SentMessage, Stage, Table, Transition, Wanted, Withdrawal,
 };
 
 struct Chance;
@@ -47,6 +47,8 @@ fn details() -> Details {
             unit: "교통행정과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0003".to_owned()
         },
         recipient_id: Some(RecipientKey::new("a key for tests").identify(&phone)),
+        permit: None,
+        requests: Vec::new(),
         recipient: Recipient {
             name: PersonName::parse("홍길동").expect("a name"),
             phone: Some(phone),
@@ -68,13 +70,17 @@ fn new(details: Details, opening: Opening) -> NewNotice {
     let wait = (opening == Opening::Ask).then(|| now() + SignedDuration::from_hours(24 * 365 * 10));
     let (notice, events) = Notice::accept(NoticeId::new(now(), &Chance), details, &opening, wait, now());
     let notice = with_letter(notice);
-    let once = Once {
+    let once = once(notice.id);
+    NewNotice { notice, events, opening, once: Some(once) }
+}
+
+fn once(id: NoticeId) -> Once {
+    Once {
         scope: "intake#tests".to_owned(),
-        key: notice.id.to_string(),
+        key: id.to_string(),
         request_hash: "a".repeat(64),
         answer: "the answer".to_owned(),
-    };
-    NewNotice { notice, events, opening, once }
+    }
 }
 
 async fn table() -> Table {
@@ -85,6 +91,27 @@ async fn stored(table: &Table) -> Notice {
     let new = new(details(), Opening::Ask);
     assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
     new.notice
+}
+
+#[tokio::test]
+async fn what_is_known_by_its_id_is_taken_in_once_and_follows_the_preference_of_the_moment() {
+    let table = table().await;
+    let arrival = |name: &str, details: Details| Arrival {
+        id: NoticeId::derived(now(), name),
+        details,
+        corporations_by_post: true,
+        not_before: None,
+        at: now(),
+    };
+    let details = Details { recipient: Recipient { entity: Entity::Corporation, ..details().recipient }, ..details() };
+    let row = arrival(&format!("a batch, row 2, {}", details.reference), details);
+    assert_eq!(table.take_in(&row).await.expect("a table"), Created::Stored);
+    assert_eq!(table.take_in(&row).await.expect("a table"), Created::There, "the same row again");
+    let other_row = Arrival { id: NoticeId::derived(now(), "another row"), ..row.clone() };
+    let taken = Created::ReferenceTaken { notice: row.id };
+    assert_eq!(table.take_in(&other_row).await.expect("a table"), taken, "its reference in another row");
+    let notice = table.notice(row.id).await.expect("a table").expect("the notice");
+    assert!(matches!(notice.state, State::Posting { reason: PostReason::Corporation, .. }), "{:?}", notice.state);
 }
 
 fn record(fact: Fact, bindings: Vec<Binding>) -> Decision<()> {
@@ -129,7 +156,7 @@ async fn one_key_and_one_reference_make_one_notice() {
     let before = Created::Before { answer: "the answer".to_owned() };
     assert_eq!(table.create(&first).await.expect("a table"), before);
     let mut reused = new(details(), Opening::Ask);
-    reused.once = Once { request_hash: "b".repeat(64), ..first.once.clone() };
+    reused.once = Some(Once { request_hash: "b".repeat(64), ..once(first.notice.id) });
     assert_eq!(table.create(&reused).await.expect("a table"), Created::KeyReused);
     assert!(table.notice(reused.notice.id).await.expect("a table").is_none(), "nothing of it is stored");
     let same_reference = new(Details { reference: first.notice.details.reference.clone(), ..details() }, Opening::Ask);
@@ -148,6 +175,7 @@ async fn changes_at_once_are_recorded_one_after_the_other() {
         id: ReplyId::new(now(), &Chance),
         notice: notice.id,
         direction: Direction::Inbound,
+        officer: None,
         text: text.to_owned(),
         at: now(),
     };
@@ -226,6 +254,13 @@ async fn an_address_that_failed_ends_the_preferences_that_rest_on_it_and_no_late
     for _ in 0..2 {
         table.withdraw_address(&recipient, &failed, now()).await.expect("a table");
     }
+    for (consent, usable) in consents.iter().zip([false, false, true, true]) {
+        let found = table.usable_consent(&recipient, consent.id).await.expect("a table");
+        assert_eq!(found.is_some(), usable, "{:?}", consent.scope);
+    }
+    table.withdraw_address(&recipient, &failed, now() - SignedDuration::from_hours(1)).await.expect("a table");
+    let still = table.usable_consent(&recipient, consents[0].id).await.expect("a table");
+    assert_eq!(still, None, "news of an earlier failure takes nothing back");
     for (kind, stands) in [("failed", false), ("other", true), ("later", true), ("unheard_of", false)] {
         let kind = KindCode::parse(kind).expect("a code");
         let preference = table.preference(&recipient, &kind).await.expect("a table");
@@ -246,13 +281,17 @@ async fn what_is_kept_apart_is_found_by_its_day_and_forgotten_when_it_fits() {
         table.keep_dead("receipt", &name, "content", day).await.expect("a table");
     }
     table.keep_dead("receipt_word", &name, "another kind", day).await.expect("a table");
-    let kept = table.dead_items("receipt", day, 1000).await.expect("a table");
+    // Whatever else is kept of that day hides nothing.
+    for number in 0..120 {
+        table.keep_dead("receipt", &format!("a#{number}"), "foreign", day).await.expect("a table");
+    }
+    let kept = table.dead_items("receipt", day).await.expect("a table");
     let kept: Vec<_> = kept.into_iter().filter(|dead| dead.name == name).collect();
     assert_eq!(kept, [Dead { name: name.clone(), content: "content".to_owned(), at: day }]);
     table.forget_dead("receipt", &kept[0]).await.expect("a table");
-    let rest = table.dead_items("receipt", day, 1000).await.expect("a table");
+    let rest = table.dead_items("receipt", day).await.expect("a table");
     assert!(rest.iter().all(|dead| dead.name != name));
-    let words = table.dead_items("receipt_word", day, 1000).await.expect("a table");
+    let words = table.dead_items("receipt_word", day).await.expect("a table");
     assert!(words.iter().any(|dead| dead.name == name), "other kinds are left alone");
 }
 
@@ -281,14 +320,41 @@ async fn open_notices_of_a_telephone_are_found_newest_first_until_they_end() {
     newer.notice.id = NoticeId::new(now() + SignedDuration::from_secs(1), &Chance);
     assert_eq!(table.create(&newer).await.expect("a table"), Created::Stored);
     let recipient = older.details.recipient_id.clone().expect("a recipient");
-    let open = table.open_notices(&recipient, 10).await.expect("a table");
+    let open = table.open_notices(&recipient, Some(10)).await.expect("a table");
     assert_eq!(open, [newer.notice.id, older.id]);
     let cancelled =
         Fact::Cancelled {
             officer: "김담당".to_owned(), unit: "교통행정과".to_owned(), reason: "중복".to_owned()
         };
     table.transition(newer.notice.id, |_| record(cancelled.clone(), Vec::new())).await.expect("a table");
-    assert_eq!(table.open_notices(&recipient, 10).await.expect("a table"), [older.id]);
+    assert_eq!(table.open_notices(&recipient, Some(10)).await.expect("a table"), [older.id]);
+}
+
+#[tokio::test]
+async fn a_withdrawal_reaches_every_open_notice_of_a_telephone() {
+    let table = table().await;
+    let oldest = stored(&table).await;
+    let recipient = oldest.details.recipient_id.clone().expect("a recipient");
+    let mut last = oldest.id;
+    for number in 1..=60 {
+        let mut same = details();
+        same.recipient = oldest.details.recipient.clone();
+        same.recipient_id = Some(recipient.clone());
+        let mut newer = new(same, Opening::Ask);
+        newer.notice.id = NoticeId::new(now() + SignedDuration::from_secs(number), &Chance);
+        assert_eq!(table.create(&newer).await.expect("a table"), Created::Stored);
+        last = newer.notice.id;
+    }
+    let withdrawal = Withdrawal {
+        recipient,
+        said_on: Some(last),
+        only: None,
+        evidence: Evidence::Text { message: ProviderMessageId::parse("mo-1").expect("an id") },
+        at: now(),
+    };
+    table.withdraw_everywhere(&withdrawal).await.expect("a table");
+    let oldest = table.notice(oldest.id).await.expect("a table").expect("the notice");
+    assert!(matches!(oldest.state, State::Posting { .. }), "{}", oldest.state.name());
 }
 
 #[tokio::test]
@@ -395,6 +461,11 @@ async fn wrong_tries_are_counted_one_by_one() {
     assert!(matches!(reissued, Transition::Moved(notice) if !notice.link_locked));
     table.take_back_try(&link.id).await.expect("a table");
     assert_eq!(count().await, 3, "a right answer is taken back");
+    for _ in 0..5 {
+        table.take_back_try(&link.id).await.expect("a table");
+    }
+    let tries = table.link(&link.id).await.expect("still readable").expect("the link").tries;
+    assert_eq!(tries, 0, "a call that came again takes back no more than there is");
     let unknown = LinkToken::new(&Chance).id();
     assert!(table.count_wrong_try(&unknown).await.is_err(), "a link nobody made is not made by trying it");
 }
@@ -431,8 +502,7 @@ async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_
         let id = NoticeId::new(now(), &Chance);
         let (notice, events) = Notice::accept(id, details(), &Opening::Ask, Some(second(number)), now());
         let notice = with_letter(notice);
-        let once = Once { key: id.to_string(), ..new(details(), Opening::Ask).once };
-        let new = NewNotice { notice, events, opening: Opening::Ask, once };
+        let new = NewNotice { notice, events, opening: Opening::Ask, once: Some(once(id)) };
         assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
         waiting.push(id);
     }
@@ -520,4 +590,184 @@ async fn who_goes_by_post_waits_for_a_run_and_stands_in_one() {
     assert!(matches!(record(Fact::JoinedRun { run: run.clone() }, member()).await, Transition::AlreadyThere(_)));
     assert!(!waits().await);
     assert_eq!(table.members(&run).await.expect("a table"), [id]);
+}
+
+fn access(client: &str, request: &str, at: Timestamp, notice: NoticeId) -> Access {
+    let (client, request) = (client.to_owned(), request.to_owned());
+    Caller { client, source: Some("192.0.2.1".to_owned()), request }
+        .sees(Action::ReadNotice, at)
+        .of_notice(notice, None)
+}
+
+#[tokio::test]
+async fn the_access_record_is_added_to_and_read_newest_first_by_day_notice_and_caller() {
+    let table = table().await;
+    // A day of this test's own: nobody else looks so far back.
+    let day: Timestamp = "2003-05-10T03:00:00Z".parse().expect("a moment");
+    let day = day + SignedDuration::from_hours(24 * i64::from(rand::random::<u16>() % 5_000));
+    let (one, other) = (NoticeId::new(now(), &Chance), NoticeId::new(now(), &Chance));
+    let hour = SignedDuration::from_hours(1);
+    let lines = [
+        access("petition-system", "r1", day, one),
+        access("petition-system", "r2", day + hour, other),
+        Access { officer: Some("김담당".to_owned()), ..access("desk", "r3", day + hour * 24, one) },
+    ];
+    for line in &lines {
+        table.record_access(line).await.expect("recorded");
+    }
+    // Nothing is overwritten: the same line again is the one that is there.
+    table.record_access(&Access { officer: Some("else".to_owned()), ..lines[0].clone() }).await.expect("recorded");
+
+    let date = |at: Timestamp| domain::settings::SEOUL.to_datetime(at).date();
+    let wanted = |notice, who: Option<&str>| Wanted {
+        from: date(day),
+        to: date(day + hour * 48),
+        notice,
+        who: who.map(str::to_owned),
+    };
+    let found = async |wanted: &Wanted, limit| {
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = table.accesses(wanted, cursor.as_deref(), limit).await.expect("a page");
+            assert!(page.accesses.len() <= limit);
+            found.extend(page.accesses);
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return found;
+            }
+        }
+    };
+    for limit in [1, 2, 100] {
+        let newest_first: Vec<_> = lines.iter().rev().cloned().collect();
+        assert_eq!(found(&wanted(None, None), limit).await, newest_first, "{limit}");
+        assert_eq!(found(&wanted(Some(one), None), limit).await, [lines[2].clone(), lines[0].clone()], "{limit}");
+        assert_eq!(found(&wanted(None, Some("김담당")), limit).await, [lines[2].clone()], "{limit}");
+        assert_eq!(found(&wanted(Some(other), Some("desk")), limit).await, [], "{limit}");
+    }
+    let no_cursor = table.accesses(&wanted(None, None), Some("yesterday"), 10).await;
+    assert!(matches!(no_cursor, Err(store::Error::NoSuchPage)));
+}
+
+#[tokio::test]
+async fn a_conversation_stands_in_its_departments_inbox_read_or_unread() {
+    let table = table().await;
+    let mut details = details();
+    details.department = DepartmentCode::parse(&format!("d{}", rand::random::<u32>())).expect("a code");
+    let department = details.department.clone();
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        let reference = Reference::parse(&format!("2026-{}", rand::random::<u64>())).expect("a reference");
+        let new = new(Details { reference, ..details.clone() }, Opening::Ask);
+        assert_eq!(table.create(&new).await.expect("stored"), Created::Stored);
+        let id = new.notice.id;
+        let at = now() + SignedDuration::from_mins(number);
+        let reply = Reply {
+            id: ReplyId::new(at, &Chance),
+            notice: id,
+            direction: Direction::Inbound,
+            text: format!("문의 {number}"),
+            officer: None,
+            at,
+        };
+        let fact = Fact::ReplyReceived { reply: reply.id, acknowledge: false };
+        let change = Change { at, fact, bindings: vec![Binding::Reply(reply)] };
+        table.transition::<()>(id, |_| Decision::Record(change.clone())).await.expect("recorded");
+        ids.push(id);
+    }
+    let listed = async |unread, cursor: Option<&str>| {
+        let page = table.inbox(&department, unread, cursor, 2).await.expect("a page");
+        let talks: Vec<_> =
+            page.talks.iter().map(|talk| (talk.notice.id, talk.newest.clone().expect("a text").text)).collect();
+        (talks, page.cursor)
+    };
+    let (first, cursor) = listed(true, None).await;
+    assert_eq!(first, [(ids[2], "문의 2".to_owned()), (ids[1], "문의 1".to_owned())]);
+    assert_eq!(listed(true, cursor.as_deref()).await.0, [(ids[0], "문의 0".to_owned())]);
+    assert_eq!(table.unread(&department).await.expect("a number"), 3);
+    assert_eq!(
+        table.list(&department, "accepted", None, 10).await.expect("a page").notices.len(),
+        3,
+        "apart from them"
+    );
+
+    let read = Change {
+        at: now() + SignedDuration::from_hours(1),
+        fact: Fact::RepliesRead { officer: "김담당".to_owned() },
+        bindings: Vec::new(),
+    };
+    table.transition::<()>(ids[1], |_| Decision::Record(read.clone())).await.expect("recorded");
+    assert_eq!(table.unread(&department).await.expect("a number"), 2);
+    assert_eq!(listed(false, None).await.0, [(ids[1], "문의 1".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_same_words_are_one_text_within_ten_seconds_and_texts_are_counted() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a telephone");
+    let say = async |seal: &str, seconds: i64| {
+        let at = now() + SignedDuration::from_secs(seconds);
+        let reply = ReplyId::new(at, &Chance);
+        let fact = Fact::ReplyReceived { reply, acknowledge: false };
+        let (recipient, seal) = (recipient.clone(), format!("{seal}{}", notice.id));
+        let bindings = vec![Binding::Said { seal: seal.clone() }, Binding::Heard { recipient, seal }];
+        let change = Change { at, fact, bindings };
+        table.transition::<()>(notice.id, |_| Decision::Record(change.clone())).await.expect("an answer")
+    };
+    assert!(matches!(say("a", 0).await, Transition::Moved(_)));
+    assert!(matches!(say("b", 1).await, Transition::Moved(_)));
+    assert!(matches!(say("a", 9).await, Transition::DoneBefore(_)));
+    assert!(matches!(say("a", 10).await, Transition::Moved(_)));
+    assert!(matches!(say("c", 2_000).await, Transition::Moved(_)));
+    let heard =
+        async |seconds: i64| table.heard(&recipient, now() + SignedDuration::from_secs(seconds)).await.expect("heard");
+    assert_eq!(heard(2_001).await, Heard { texts: 4, newest: Some(format!("c{}", notice.id)) });
+    assert_eq!(heard(5_000).await.texts, 1);
+    assert_eq!(heard(50_000).await, Heard::default());
+}
+
+#[tokio::test]
+async fn a_refusal_is_taken_back_and_a_wish_is_left_alone() {
+    let table = table().await;
+    let (refused, wishing) = (details(), details());
+    let [first, second] = [&refused, &wishing].map(|details| details.recipient_id.clone().expect("a telephone"));
+    table.withdraw(&first, None, now()).await.expect("written");
+    assert_eq!(table.opening(&refused, false).await.expect("an opening"), Opening::Post(PostReason::OptedOut));
+    table.prefer_post(&second, &Scope::Everything, now()).await.expect("written");
+    for recipient in [&first, &second, &first] {
+        table.resume(recipient).await.expect("written, or nothing to write");
+    }
+    assert_eq!(table.opening(&refused, false).await.expect("an opening"), Opening::Ask);
+    assert_eq!(
+        table.opening(&wishing, false).await.expect("an opening"),
+        Opening::Post(PostReason::StandingPreference)
+    );
+}
+
+#[tokio::test]
+async fn what_a_person_was_asked_is_remembered_and_settled() {
+    let table = table().await;
+    let notice = stored(&table).await;
+    let recipient = notice.details.recipient_id.clone().expect("a telephone");
+    assert_eq!(table.clarifying(&recipient).await.expect("an answer"), None);
+    let about = ReplyId::new(now(), &Chance);
+    let clarifying = Clarifying {
+        recipient: recipient.clone(),
+        notice: notice.id,
+        reply: about,
+        message: ProviderMessageId::parse("mo-1").expect("an id"),
+        candidates: vec![notice.id, NoticeId::new(now(), &Chance)],
+        at: now(),
+    };
+    for held in [clarifying.clone(), clarifying.settled()] {
+        // Not the question itself, which the stack around would send.
+        let fact = Fact::ReplyReceived { reply: about, acknowledge: false };
+        let once = Binding::Once { scope: "asked", key: format!("{}{}", notice.id, held.candidates.len()) };
+        let change = Change { at: now(), fact, bindings: vec![Binding::Clarifying(held.clone()), once] };
+        table.transition::<()>(notice.id, |_| Decision::Record(change.clone())).await.expect("recorded");
+        assert_eq!(table.clarifying(&recipient).await.expect("an answer"), Some(held));
+    }
+    let key = format!("{}2", notice.id);
+    assert_eq!(table.done_on("asked", &key).await.expect("an answer"), Some(notice.id));
+    assert_eq!(table.done_on("asked", "never").await.expect("an answer"), None);
 }
