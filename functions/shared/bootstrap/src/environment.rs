@@ -39,6 +39,11 @@ impl Environment {
         (self.lookup)(name).filter(|value| !value.is_empty()).ok_or(MissingVariable { name })
     }
 
+    /// The value of a variable that may be missing or empty.
+    pub fn find(&self, name: &'static str) -> Option<String> {
+        self.get(name).ok()
+    }
+
     /// The names asked for, sorted.
     #[must_use]
     pub fn asked(&self) -> Vec<&'static str> {
@@ -63,5 +68,6 @@ mod tests {
     fn an_empty_variable_is_a_missing_one() {
         let environment = Environment { lookup: |_| Some(String::new()), asked: RefCell::default() };
         assert!(environment.get("TABLE").is_err());
+        assert_eq!(environment.find("TABLE"), None, "which some may be");
     }
 }

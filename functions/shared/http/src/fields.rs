@@ -64,6 +64,12 @@ impl<'a> Fields<'a> {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Something of what was read so far is not sound.
+    #[must_use]
+    pub const fn is_faulty(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     /// Adds a fault of this object's field `name`; of the object itself if `name` is empty.
     pub fn fault(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = if name.is_empty() { self.pointer.clone() } else { self.at(name) };
@@ -107,6 +113,28 @@ impl<'a> Fields<'a> {
         self.required(name, |text| within(text, &length))
     }
 
+    /// A whole number of this range that must be there.
+    pub fn number(&mut self, name: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
+        let detail = match self.value(name) {
+            None => "required".to_owned(),
+            Some(value) => match value.as_u64().filter(|number| range.contains(number)) {
+                Some(number) => return Some(number),
+                None => format!("expected a whole number from {} to {}", range.start(), range.end()),
+            },
+        };
+        self.fault(name, detail);
+        None
+    }
+
+    /// A yes or no that may be missing.
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        let flag = self.value(name)?.as_bool();
+        if flag.is_none() {
+            self.fault(name, "expected true or false");
+        }
+        flag
+    }
+
     /// An object that must be there.
     pub fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
         if self.value(name).is_none() {
@@ -125,6 +153,30 @@ impl<'a> Fields<'a> {
         let value = self.value(name)?;
         let pointer = self.at(name);
         Fields::enter(value, pointer, self.faults, read)
+    }
+
+    /// A list of at most so many objects, which may be missing; none where one of them is not sound.
+    pub fn optional_list<T>(
+        &mut self,
+        name: &'static str,
+        at_most: usize,
+        mut read: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let value = self.value(name)?;
+        let pointer = self.at(name);
+        match value {
+            Value::Array(items) if items.len() <= at_most => {
+                let items = items.iter().enumerate();
+                let read: Vec<Option<T>> = items
+                    .map(|(index, item)| Fields::enter(item, format!("{pointer}/{index}"), self.faults, &mut read))
+                    .collect();
+                read.into_iter().collect()
+            }
+            Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                self.fault(name, format!("expected a list of at most {at_most} objects"));
+                None
+            }
+        }
     }
 }
 
@@ -160,6 +212,24 @@ mod tests {
         let sound = read(&json!({ "name": " 홍길동 ", "nested": { "a/b": "x" } }));
         assert_eq!(sound, Ok(("홍길동".to_owned(), Some("x".to_owned()))));
         assert_eq!(read(&json!({ "name": "a", "nested": null })), Ok(("a".to_owned(), None)));
+    }
+
+    #[test]
+    fn items_of_a_list_are_read_each_under_its_own_pointer() {
+        let list = |body: &Value| {
+            Fields::read(body, |fields| Some(fields.optional_list("items", 2, |item| item.text("name", 1..=3))))
+        };
+        assert_eq!(
+            list(&json!({ "items": [{ "name": "a" }, { "name": "b" }] })),
+            Ok(Some(vec!["a".into(), "b".into()]))
+        );
+        assert_eq!(list(&json!({})), Ok(None));
+        let faults = list(&json!({ "items": [{ "name": "a" }, { "name": "long", "x": 1 }] })).expect_err("faults");
+        let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_deref().unwrap_or_default()).collect();
+        assert_eq!(pointers, ["#/items/1/name", "#/items/1/x"]);
+        for other in [json!({ "items": "a" }), json!({ "items": [{}, {}, {}] })] {
+            assert_eq!(list(&other).expect_err("no such list")[0].detail, "expected a list of at most 2 objects");
+        }
     }
 
     #[test]
