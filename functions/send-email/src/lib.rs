@@ -1,11 +1,11 @@
-//! Sends results by e-mail, each at most once as far as the mail service lets us, and only to the address that the
+//! Sends results and officers' answers by e-mail, each at most once as far as the mail service lets us, and only to the address that the
 //! resident's consent designates.
 
 mod config;
 
 use channels::wording::{Mail, mail};
 use channels::{Attachment, Claimed, Dispatch, Fault, Ledger, OutgoingMail, ReadSettings, SendError, SendMail, Undone};
-use domain::{Command, EmailAddress, Failure, Given};
+use domain::{Command, EmailAddress, Failure, Given, Message};
 use letters::{FetchLetter, LETTER_NAME};
 
 pub use config::{Config, InvalidSender};
@@ -33,14 +33,19 @@ impl<L: Ledger, S: ReadSettings, F: FetchLetter, M: SendMail> SendMails<L, S, F,
         let Some(to) = self.address(&claimed).await? else {
             return self.dispatch.record_failed(&claimed, Failure::ConsentMissing).await;
         };
-        let attachment = match self.letter(&claimed).await {
-            Ok(letter) => letter,
-            Err(error) => return Err(self.dispatch.retry(&claimed, error)),
+        let (result_under, attachment) = if matches!(command.message, Message::Result { .. }) {
+            match self.letter(&claimed).await {
+                Ok(letter) => (claimed.notice.consent_for_result(), Some(letter)),
+                Err(error) => return Err(self.dispatch.retry(&claimed, error)),
+            }
+        } else {
+            (None, None)
         };
         let Mail { subject, text, html, opt_out_url } = claimed.words.clone();
-        let mail = OutgoingMail { notice: command.notice, to, subject, text, html, opt_out_url, attachment };
+        let Command { notice, cause, .. } = command;
+        let mail = OutgoingMail { notice, cause, result_under, to, subject, text, html, opt_out_url, attachment };
         match self.carrier.send_mail(&mail).await {
-            Ok(id) => self.dispatch.record_sent(&claimed, M::PROVIDER, id).await,
+            Ok(taken) => self.dispatch.record_sent(&claimed, M::PROVIDER, taken).await,
             Err(SendError::Permanent { reason, source }) => {
                 tracing::warn!(notice.id = %command.notice, %source, "refused");
                 self.dispatch.record_failed(&claimed, reason).await
@@ -49,7 +54,7 @@ impl<L: Ledger, S: ReadSettings, F: FetchLetter, M: SendMail> SendMails<L, S, F,
         }
     }
 
-    /// The address that the consent designates, and no other.
+    /// The address that the consent designates: no other.
     async fn address(&self, claimed: &Claimed<Mail>) -> Result<Option<EmailAddress>, Undone> {
         Ok(match self.dispatch.designated(claimed).await? {
             Some(Given::Email(address)) => Some(address),

@@ -2,7 +2,8 @@
 
 use channels::fake::{
     Counting, HeldSettings, LETTER, MemoryCarrier, MemoryLedger, StoppedClock, accepted, by_mail, by_text, chosen,
-    consent_id, details, email, guidance, noon, notice_id, refused, shipped_settings, throttled,
+    consent_id, details, email, guidance, noon, notice_id, officers_reply, refused, reply_id, shipped_settings,
+    throttled,
 };
 use channels::{Dispatch, OutgoingMail};
 use domain::{
@@ -56,7 +57,18 @@ impl Office {
     /// Hands the function an event of `events/send-email` and tells which messages go back to the queue.
     async fn receives(&self, event: &str) -> Vec<String> {
         let path = format!("{}/../../events/send-email/{event}.json", env!("CARGO_MANIFEST_DIR"));
-        let event = serde_json::from_str(&std::fs::read_to_string(path).expect("an event")).expect("an SQS event");
+        self.takes(&std::fs::read_to_string(path).expect("an event")).await
+    }
+
+    /// The same, of a message that another event caused.
+    async fn receives_with_cause(&self, event: &str, cause: u32) -> Vec<String> {
+        let path = format!("{}/../../events/send-email/{event}.json", env!("CARGO_MANIFEST_DIR"));
+        let event = std::fs::read_to_string(path).expect("an event");
+        self.takes(&event.replace("\\\"cause\\\": 4", &format!("\\\"cause\\\": {cause}"))).await
+    }
+
+    async fn takes(&self, event: &str) -> Vec<String> {
+        let event = serde_json::from_str(event).expect("an SQS event");
         let response = bootstrap::batch(event, |command| self.mails.send(command)).await;
         response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
     }
@@ -79,14 +91,15 @@ async fn a_result_holds_the_whole_document_and_a_way_out() {
     let office = Office::chosen(details());
     assert!(office.receives("result").await.is_empty());
     let [mail] = &office.carrier.taken()[..] else { unreachable!("one mail") };
-    assert_eq!((mail.notice, &mail.to), (notice_id(), &email()));
+    assert_eq!((mail.notice, mail.cause, mail.result_under, &mail.to), (notice_id(), 2, Some(consent_id()), &email()));
     assert_eq!(mail.subject.0, "[서초구청 건축과] 민원 처리결과 (건축과-2026-01234)");
     for part in [&mail.text.0, &mail.html.0] {
         for words in ["수리되었음을 알려 드립니다.", "이영희", "02-2155-0101", &*mail.opt_out_url.0] {
             assert!(part.contains(words), "{words} in {part}");
         }
     }
-    assert_eq!((mail.attachment.name, mail.attachment.content.as_slice()), ("통지서.pdf", LETTER));
+    let letter = mail.attachment.as_ref().expect("the letter");
+    assert_eq!((letter.name, letter.content.as_slice()), ("통지서.pdf", LETTER));
     let token =
         mail.opt_out_url.0.strip_prefix("https://n.seocho.go.kr/c/").and_then(|rest| rest.strip_suffix("/opt-out"));
     let token = LinkToken::parse(token.expect("the way out")).expect("a token");
@@ -97,6 +110,46 @@ async fn a_result_holds_the_whole_document_and_a_way_out() {
     assert!(office.ledger.bindings().contains(&Binding::Message { provider: "ses", id, sent }));
     let read_by = Some(noon() + SignedDuration::from_hours(120));
     assert_eq!(office.state(), State::Sent { route: Route::Email { consent: consent_id() }, at: noon(), read_by });
+}
+
+fn answered() -> Fact {
+    Fact::AnswerWritten { reply: reply_id(), channel: Channel::Email, officer: "이영희".to_owned() }
+}
+
+/// An office whose result is out by e-mail, and an officer's answer waits.
+async fn answering() -> Office {
+    let office = Office::chosen(details());
+    assert!(office.receives("result").await.is_empty());
+    office.ledger.add_reply(officers_reply("네, 내일 오후에 방문하시면 됩니다 🎉"));
+    office.ledger.happen(notice_id(), answered(), noon());
+    office
+}
+
+#[tokio::test]
+async fn an_answer_goes_to_the_address_of_the_consent_without_the_letter() {
+    let office = answering().await;
+    let cause = office.ledger.notice(notice_id()).version;
+    assert!(office.receives_with_cause("answer", cause).await.is_empty());
+    let [_, mail] = &office.carrier.taken()[..] else { unreachable!("the result, and the answer") };
+    assert_eq!((&mail.to, &mail.attachment), (&email(), &None));
+    for part in [&mail.text.0, &mail.html.0] {
+        for words in ["네, 내일 오후에 방문하시면 됩니다 🎉", "홍길동", "이영희", &*mail.opt_out_url.0]
+        {
+            assert!(part.contains(words), "{words} in {part}");
+        }
+    }
+    assert_eq!(office.happened().last(), Some(&"message_sent"));
+}
+
+#[tokio::test]
+async fn an_answer_whose_consent_is_gone_stays_at_home() {
+    let office = answering().await;
+    let cause = office.ledger.notice(notice_id()).version;
+    let revoked = Fact::ConsentRevoked { only: None, confirm: false, evidence: by_mail().evidence };
+    office.ledger.happen(notice_id(), revoked, noon());
+    assert!(office.receives_with_cause("answer", cause).await.is_empty());
+    assert_eq!(office.carrier.taken().len(), 1, "the result alone");
+    assert_eq!(office.happened().last(), Some(&"send_failed"));
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl<L: Ledger, S: ReadSettings, T: SendText> SendTexts<L, S, T> {
         };
         let text = OutgoingText { to, from: claimed.sender.clone(), body: claimed.words.words.clone() };
         match self.carrier.send_text(&text).await {
-            Ok(id) => self.dispatch.record_sent(&claimed, T::PROVIDER, id).await,
+            Ok(taken) => self.dispatch.record_sent(&claimed, T::PROVIDER, taken).await,
             Err(SendError::Permanent { reason, source }) => {
                 tracing::warn!(notice.id = %command.notice, %source, "refused");
                 self.dispatch.record_failed(&claimed, reason).await
@@ -63,7 +63,14 @@ impl<L: Ledger, S: ReadSettings, T: SendText> SendTexts<L, S, T> {
             | Message::Reminder
             | Message::EmailRequest
             | Message::Acknowledgement { .. }
+            | Message::RenewalConfirmation
             | Message::Answer { .. }
+            | Message::Clarification { .. }
+            | Message::ResumeConfirmation
+            | Message::DocumentsRequest
+            | Message::DocumentsReminder
+            | Message::SubmissionReceipt { .. }
+            | Message::DocumentRefused { .. }
             | Message::PostConfirmation
             | Message::OptOutConfirmation => claimed.notice.details.recipient.phone.clone(),
         };

@@ -9,8 +9,8 @@ use channels::fake::{
 use channels::{Dispatch, OutgoingText};
 use domain::text::fits_one_part;
 use domain::{
-    BirthDate, Entry, Evidence, Fact, Failure, LinkToken, Message, Notice, PhoneNumber, PostReason, ProviderMessageId,
-    Route, State,
+    BirthDate, Channel, Entry, Evidence, Fact, Failure, LinkToken, Message, Notice, PhoneNumber, PostReason,
+    ProviderMessageId, Route, State,
 };
 use jiff::SignedDuration;
 use send_sms::SendTexts;
@@ -88,8 +88,8 @@ async fn a_question_goes_to_the_telephone_on_file_in_one_part_with_a_link_that_i
     let [text] = &office.carrier.taken()[..] else { unreachable!("one text") };
     assert_eq!((&text.to, text.from.expose()), (&phone(), "+82221550001"));
     assert!(fits_one_part(&text.body.0), "{}", text.body.0);
-    let token =
-        text.body.0.rsplit_once("/c/").map(|(_, token)| LinkToken::parse(token)).expect("a link").expect("a token");
+    let (_, link) = text.body.0.rsplit_once("/c/").expect("a link");
+    let token = LinkToken::parse(link.lines().next().unwrap_or_default()).expect("a token");
     assert_eq!(office.ledger.links(), [token.id()]);
     let hours = SignedDuration::from_hours;
     assert_eq!(
@@ -329,7 +329,11 @@ async fn an_acknowledgement_and_an_officers_answer_go_out() {
 
     let office = Office::asking_nobody_yet();
     office.ledger.add_reply(officers_reply("내일 오후 2시에 방문하시면 됩니다."));
-    office.ledger.happen(notice_id(), Fact::AnswerWritten { reply: reply_id(), officer: "이영희".to_owned() }, noon());
+    office.ledger.happen(
+        notice_id(),
+        Fact::AnswerWritten { reply: reply_id(), channel: Channel::Sms, officer: "이영희".to_owned() },
+        noon(),
+    );
     assert!(office.receives("answer").await.is_empty());
     assert!(office.sent()[0].contains("내일 오후 2시에 방문하시면 됩니다."));
 }
@@ -337,7 +341,11 @@ async fn an_acknowledgement_and_an_officers_answer_go_out() {
 #[tokio::test]
 async fn an_answer_whose_words_are_missing_comes_again() {
     let office = Office::asking_nobody_yet();
-    office.ledger.happen(notice_id(), Fact::AnswerWritten { reply: reply_id(), officer: "이영희".to_owned() }, noon());
+    office.ledger.happen(
+        notice_id(),
+        Fact::AnswerWritten { reply: reply_id(), channel: Channel::Sms, officer: "이영희".to_owned() },
+        noon(),
+    );
     assert_eq!(office.receives("answer").await, back(1));
     assert!(office.sent().is_empty());
 }

@@ -7,13 +7,13 @@ use domain::ports::{Clock, Entropy};
 use domain::settings::{Kind, Settings};
 use domain::{
     Claim, Command, DepartmentCode, Fact, Failure, Given, InvalidPerson, KindCode, LinkToken, Message, Notice,
-    NoticeId, PhoneNumber, ProviderMessageId, Refused, ReplyId,
+    NoticeId, PhoneNumber, Refused, ReplyId, TextCode,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::{Binding, Change, Decision, Link, SentMessage, Transition};
+use store::{Binding, Change, Decision, IssuedText, Link, SentMessage, Transition};
 
 use crate::wording::{Occasion, Wording, WrongChannel};
-use crate::{Ledger, ReadSettings, SendError};
+use crate::{Ledger, ReadSettings, SendError, Taken};
 
 /// A sender alone holds a message this long: longer than a function runs, shorter than the queue hides what it gave out.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
@@ -140,8 +140,8 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
         &self.public_url
     }
 
-    /// Takes hold of a message and puts it into words; the link it carries is stored with the claim. None when there is
-    /// nothing to do any more.
+    /// Takes hold of a message and puts it into words; the link and the code it carries are stored with the claim. None when
+    /// there is nothing to do any more.
     ///
     /// # Errors
     /// When another sender holds it, or it cannot be put into words, or the claim cannot be recorded.
@@ -163,10 +163,13 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
                 Claim::Over => return Decision::Leave(Left::Over),
             };
             let possible_duplicate = matches!(fact, Fact::SendClaimed { possible_duplicate: true, .. });
+            // Anew each time: another text may have the code.
+            let code = TextCode::new(&*self.entropy);
             let words = in_words(notice, &settings, |department, kind| {
                 let public_url = &*self.public_url;
-                let (settings, token, answer) = (&*settings, &token, answer.as_deref());
-                let occasion = Occasion { notice, settings, department, kind, public_url, token, answer, at: now };
+                let (settings, token, code, answer) = (&*settings, &token, &code, answer.as_deref());
+                let occasion =
+                    Occasion { notice, settings, department, kind, public_url, token, code, answer, at: now };
                 Ok(Composed {
                     words: compose(&occasion, &command.message)?,
                     kind: kind.clone(),
@@ -178,7 +181,18 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
                 Ok(words) => {
                     let expires_at = now + settings.link_lifetime();
                     let link = || Binding::Link(Link { id: token.id(), notice: notice.id, expires_at, tries: 0 });
-                    let bindings = words.words.carries_link().then(link).into_iter().collect();
+                    let text = || {
+                        Binding::Text(IssuedText {
+                            code,
+                            notice: notice.id,
+                            message: command.message.clone(),
+                            department: notice.details.department.clone(),
+                            label: words.kind.label.clone(),
+                            at: now,
+                        })
+                    };
+                    let link = words.words.carries_link().then(link);
+                    let bindings = link.into_iter().chain(W::CARRIES_CODE.then(text)).collect();
                     composed = Some(words);
                     Decision::Record(Change { at: now, fact, bindings })
                 }
@@ -206,27 +220,34 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
         }
     }
 
-    /// What an officer wrote, where the message is that answer.
+    /// What the conversation holds, where the message says that.
     async fn answer(&self, command: &Command) -> Result<Option<String>, Why> {
-        let Message::Answer { reply } = &command.message else { return Ok(None) };
+        let (Message::Answer { reply, .. } | Message::Clarification { reply }) = &command.message else {
+            return Ok(None);
+        };
         let found = self.ledger.reply(command.notice, *reply).await?;
         found.map(|reply| Some(reply.text)).ok_or(Why::ReplyMissing(*reply))
     }
 
-    /// The address designated by the consent on which the result's route rests; none without such a consent.
+    /// The address designated by the consent on which the message rests; none without such a consent.
     ///
     /// # Errors
     /// When the table cannot be read.
     pub async fn designated<W>(&self, claimed: &Claimed<W>) -> Result<Option<Given>, Undone> {
         let notice = &claimed.notice;
-        let (Some(consent), Some(recipient)) = (notice.consent_for_result(), &notice.details.recipient_id) else {
+        let consent = if let Message::Answer { channel, .. } = &claimed.command.message {
+            notice.consent_for_answer(*channel)
+        } else {
+            notice.consent_for_result()
+        };
+        let (Some(consent), Some(recipient)) = (consent, &notice.details.recipient_id) else {
             return Ok(None);
         };
         let consent = self.ledger.consent(recipient, consent).await;
         Ok(consent.map_err(|error| undone(&claimed.command, error.into()))?.map(|consent| consent.given))
     }
 
-    /// Records that the provider took the message, and under which name.
+    /// Records that the provider took the message, under which name, and what it bills.
     ///
     /// # Errors
     /// When it cannot be recorded: the message is out all the same.
@@ -234,26 +255,34 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
         &self,
         claimed: &Claimed<W>,
         provider: &'static str,
-        id: ProviderMessageId,
+        taken: Taken,
     ) -> Result<(), Undone> {
         let Claimed { kind, command: Command { cause, message, .. }, .. } = claimed;
+        let Taken { id, billed } = taken;
         let (cause, provider_id, at) = (*cause, id.clone(), self.clock.now());
         let fact = match message {
             Message::Question => {
                 let remind_at = at + SignedDuration::from_hours(i64::from(kind.reminder_hours));
-                Fact::Asked { cause, provider_id, remind_at, choose_by: at + kind.choose_by() }
+                Fact::Asked { cause, provider_id, billed, remind_at, choose_by: at + kind.choose_by() }
             }
             Message::Result { .. } => {
                 // What was told whole without a link can never be seen to be read.
                 let read_by = kind.unread().filter(|_| claimed.words.carries_link()).map(|unread| at + unread);
-                Fact::Sent { cause, provider_id, read_by }
+                Fact::Sent { cause, provider_id, billed, read_by }
             }
             Message::Reminder
             | Message::EmailRequest
             | Message::Acknowledgement { .. }
+            | Message::RenewalConfirmation
             | Message::Answer { .. }
+            | Message::Clarification { .. }
+            | Message::ResumeConfirmation
+            | Message::DocumentsRequest
+            | Message::DocumentsReminder
+            | Message::SubmissionReceipt { .. }
+            | Message::DocumentRefused { .. }
             | Message::PostConfirmation
-            | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id },
+            | Message::OptOutConfirmation => Fact::MessageSent { cause, provider_id, billed },
         };
         tracing::info!(notice.id = %claimed.command.notice, cause, provider, "sent");
         let consent = matches!(message, Message::Result { .. }).then(|| claimed.notice.consent_for_result()).flatten();

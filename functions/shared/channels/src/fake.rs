@@ -8,14 +8,15 @@ use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
-    BirthDate, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Event, Evidence, Fact,
-    Failure, Given, KindCode, Letter, LinkId, Nature, Notice, NoticeId, Officer, Opening, Outcome, Paper, PersonName,
-    PhoneNumber, PostalAddress, ProviderMessageId, Recipient, RecipientId, Reference, ReplyId, Route, Scope,
+    Billed, BirthDate, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity, Event, Evidence,
+    Fact, Failure, Given, KindCode, Letter, LinkId, Nature, Notice, NoticeId, Officer, Opening, Outcome, Paper,
+    PersonName, PhoneNumber, PostalAddress, ProviderMessageId, Recipient, RecipientId, Reference, ReplyId, Route,
+    Scope,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Binding, Decision, Direction, Reply, Transition};
 
-use crate::{Fault, Ledger, OutgoingMail, OutgoingText, ReadSettings, SendError, SendMail, SendText};
+use crate::{Fault, Ledger, OutgoingMail, OutgoingText, ReadSettings, SendError, SendMail, SendText, Taken};
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -253,7 +254,7 @@ impl<M: Clone> MemoryCarrier<M> {
         lock(&self.0.taken).clone()
     }
 
-    fn take(&self, message: &M) -> Result<ProviderMessageId, SendError> {
+    fn take(&self, message: &M, billed: Billed) -> Result<Taken, SendError> {
         if let Some(happens) = &*lock(&self.0.meanwhile) {
             happens();
         }
@@ -262,23 +263,23 @@ impl<M: Clone> MemoryCarrier<M> {
         }
         let mut taken = lock(&self.0.taken);
         taken.push(message.clone());
-        Ok(parsed(ProviderMessageId::parse(&format!("message-{}", taken.len()))))
+        Ok(Taken { id: parsed(ProviderMessageId::parse(&format!("message-{}", taken.len()))), billed })
     }
 }
 
 impl SendText for MemoryCarrier<OutgoingText> {
     const PROVIDER: &'static str = "sns";
 
-    async fn send_text(&self, text: &OutgoingText) -> Result<ProviderMessageId, SendError> {
-        self.take(text)
+    async fn send_text(&self, text: &OutgoingText) -> Result<Taken, SendError> {
+        self.take(text, Billed::parts(1))
     }
 }
 
 impl SendMail for MemoryCarrier<OutgoingMail> {
     const PROVIDER: &'static str = "ses";
 
-    async fn send_mail(&self, mail: &OutgoingMail) -> Result<ProviderMessageId, SendError> {
-        self.take(mail)
+    async fn send_mail(&self, mail: &OutgoingMail) -> Result<Taken, SendError> {
+        self.take(mail, Billed::email())
     }
 }
 
@@ -326,9 +327,12 @@ pub fn email() -> EmailAddress {
 }
 
 /// The sample consent's identity.
+pub const CONSENT: &str = "01KAVQ8Z3M0000000000000C01";
+
+/// The sample consent's identity.
 #[must_use]
 pub fn consent_id() -> ConsentId {
-    parsed(ConsentId::parse("01KAVQ8Z3M0000000000000C01"))
+    parsed(ConsentId::parse(CONSENT))
 }
 
 /// The sample reply's identity.
@@ -358,6 +362,8 @@ pub fn details() -> Details {
             entity: Entity::Person,
         },
         recipient_id: Some(recipient_id()),
+        permit: None,
+        requests: Vec::new(),
     }
 }
 
@@ -429,5 +435,12 @@ pub fn chosen(route: Route) -> Fact {
 /// An officer's text to the sample resident.
 #[must_use]
 pub fn officers_reply(text: &str) -> Reply {
-    Reply { id: reply_id(), notice: notice_id(), direction: Direction::Outbound, text: text.to_owned(), at: noon() }
+    Reply {
+        id: reply_id(),
+        notice: notice_id(),
+        direction: Direction::Outbound,
+        text: text.to_owned(),
+        officer: Some("이영희".to_owned()),
+        at: noon(),
+    }
 }

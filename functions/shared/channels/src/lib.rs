@@ -18,6 +18,6 @@ pub use error::{Fault, SendError};
 pub use mail::{Attachment, OutgoingMail, SendMail};
 pub use ports::Ledger;
 pub use ses::Ses;
-pub use sms::{OutgoingText, SendText};
+pub use sms::{OutgoingText, SendText, Taken};
 pub use sns::Sns;
 pub use words::Words;

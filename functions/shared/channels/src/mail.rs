@@ -3,9 +3,9 @@
 use std::fmt;
 use std::future::Future;
 
-use domain::{EmailAddress, NoticeId, ProviderMessageId};
+use domain::{ConsentId, EmailAddress, NoticeId};
 
-use crate::{SendError, Words};
+use crate::{SendError, Taken, Words};
 
 /// A file that goes with an e-mail. Prints its name and length only.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,8 +27,12 @@ impl fmt::Debug for Attachment {
 /// One e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
-    /// The notice it belongs to: comes back with every report on the mail.
+    /// The notice it belongs to. This and the next two come back with every report on a result.
     pub notice: NoticeId,
+    /// The version of the event that caused it.
+    pub cause: u32,
+    /// The consent a result rests on; none for other mails.
+    pub result_under: Option<ConsentId>,
     /// To whom.
     pub to: EmailAddress,
     /// Subject.
@@ -39,8 +43,8 @@ pub struct OutgoingMail {
     pub html: Words,
     /// Where a mail program's own "unsubscribe" goes, in one click.
     pub opt_out_url: Words,
-    /// The letter.
-    pub attachment: Attachment,
+    /// The letter, with a result.
+    pub attachment: Option<Attachment>,
 }
 
 /// Sends an e-mail.
@@ -49,5 +53,5 @@ pub trait SendMail: Send + Sync {
     const PROVIDER: &'static str;
 
     /// Hands the mail to the provider, once: a second try is the caller's decision.
-    fn send_mail(&self, mail: &OutgoingMail) -> impl Future<Output = Result<ProviderMessageId, SendError>> + Send;
+    fn send_mail(&self, mail: &OutgoingMail) -> impl Future<Output = Result<Taken, SendError>> + Send;
 }

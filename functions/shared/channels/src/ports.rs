@@ -14,7 +14,7 @@ pub trait Ledger: Send + Sync {
         decide: impl FnMut(&Notice) -> Decision<T> + Send,
     ) -> impl Future<Output = Result<Transition<T>, Error>> + Send;
 
-    /// As [`Table::consent`].
+    /// As [`Table::usable_consent`].
     fn consent(
         &self,
         recipient: &RecipientId,
@@ -35,7 +35,7 @@ impl Ledger for Table {
     }
 
     async fn consent(&self, recipient: &RecipientId, id: ConsentId) -> Result<Option<Consent>, Error> {
-        Table::consent(self, recipient, id).await
+        Table::usable_consent(self, recipient, id).await
     }
 
     async fn reply(&self, notice: NoticeId, id: ReplyId) -> Result<Option<Reply>, Error> {

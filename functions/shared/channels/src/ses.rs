@@ -10,10 +10,10 @@ use aws_sdk_sesv2::types::{
     Attachment, AttachmentContentDisposition, AttachmentContentTransferEncoding, Body, Content, Destination,
     EmailContent, Message, MessageHeader, MessageTag,
 };
-use domain::{EmailAddress, Failure, ProviderMessageId};
+use domain::{Billed, EmailAddress, Failure, ProviderMessageId};
 
 use crate::error::Verdict;
-use crate::{Fault, OutgoingMail, SendError, SendMail, Words};
+use crate::{Fault, OutgoingMail, SendError, SendMail, Taken, Words};
 
 /// Amazon SES.
 #[derive(Debug, Clone)]
@@ -38,10 +38,15 @@ impl Ses {
 impl SendMail for Ses {
     const PROVIDER: &'static str = "ses";
 
-    async fn send_mail(&self, mail: &OutgoingMail) -> Result<ProviderMessageId, SendError> {
+    async fn send_mail(&self, mail: &OutgoingMail) -> Result<Taken, SendError> {
         let unbuilt = |_: BuildError| SendError::Retryable {
             source: fault_without_answer("nothing: the mail could not be built"),
         };
+        let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build().map_err(unbuilt);
+        let mut tags = vec![tag("notice", mail.notice.to_string())?];
+        if let Some(consent) = mail.result_under {
+            tags.extend([tag("cause", mail.cause.to_string())?, tag("consent", consent.to_string())?]);
+        }
         let request = self
             .client
             .send_email()
@@ -49,35 +54,38 @@ impl SendMail for Ses {
             .destination(Destination::builder().to_addresses(mail.to.expose()).build())
             .content(EmailContent::builder().simple(message(mail).map_err(unbuilt)?).build())
             .configuration_set_name(&self.configuration_set)
-            .email_tags(MessageTag::builder().name("notice").value(mail.notice.to_string()).build().map_err(unbuilt)?);
+            .set_email_tags(Some(tags));
         let answer = request.send().await.map_err(|error| verdict(&error).into_error(fault(&error)))?;
         let id = answer.message_id().unwrap_or_default();
-        ProviderMessageId::parse(id).map_err(|_| SendError::Retryable {
+        let id = ProviderMessageId::parse(id).map_err(|_| SendError::Retryable {
             source: Fault {
                 request: answer.request_id().unwrap_or("-").to_owned(),
                 ..fault_without_answer("no message id")
             },
-        })
+        })?;
+        Ok(Taken { id, billed: Billed::email() })
     }
 }
 
 fn message(mail: &OutgoingMail) -> Result<Message, BuildError> {
     let utf8 = |words: &Words| Content::builder().charset("UTF-8").data(&words.0).build();
-    let file = &mail.attachment;
-    let attachment = Attachment::builder()
-        .file_name(file.name)
-        .content_type(file.content_type)
-        .content_disposition(AttachmentContentDisposition::Attachment)
-        .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
-        .raw_content(Blob::new(file.content.clone()))
-        .build()?;
+    let attach = |file: &crate::Attachment| {
+        Attachment::builder()
+            .file_name(file.name)
+            .content_type(file.content_type)
+            .content_disposition(AttachmentContentDisposition::Attachment)
+            .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
+            .raw_content(Blob::new(file.content.clone()))
+            .build()
+    };
+    let attachments = mail.attachment.as_ref().map(attach).transpose()?.map(|attachment| vec![attachment]);
     let header = |name: &str, value: &str| MessageHeader::builder().name(name).value(value).build();
     Ok(Message::builder()
         .subject(utf8(&mail.subject)?)
         .body(Body::builder().text(utf8(&mail.text)?).html(utf8(&mail.html)?).build())
         .headers(header("List-Unsubscribe", &format!("<{}>", mail.opt_out_url.0))?)
         .headers(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?)
-        .attachments(attachment)
+        .set_attachments(attachments)
         .build())
 }
 
@@ -144,7 +152,7 @@ mod tests {
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
     use super::*;
-    use crate::fake::{email, notice_id};
+    use crate::fake::{consent_id, email, notice_id};
 
     fn ses(rule: &Rule) -> Ses {
         let client = mock_client!(aws_sdk_sesv2, RuleMode::MatchAny, [rule]);
@@ -156,16 +164,18 @@ mod tests {
         let words = |text: &str| Words(text.to_owned());
         OutgoingMail {
             notice: notice_id(),
+            cause: 2,
+            result_under: Some(consent_id()),
             to: email(),
             subject: words("제목"),
             text: words("본문"),
             html: words("<p>본문</p>"),
             opt_out_url: words("https://n.seocho.go.kr/c/000000000000/opt-out"),
-            attachment: crate::Attachment {
+            attachment: Some(crate::Attachment {
                 name: "통지서.pdf",
                 content_type: "application/pdf",
                 content: b"%PDF-1.7".to_vec(),
-            },
+            }),
         }
     }
 
@@ -204,20 +214,19 @@ mod tests {
                 let file = simple.and_then(|simple| simple.attachments().first());
                 let file = file.map(|file| (file.file_name(), file.content_type(), file.raw_content().as_ref()));
                 let subject = simple.and_then(Message::subject);
+                let tags: Vec<_> = request.email_tags().iter().map(|tag| (tag.name(), tag.value())).collect();
                 request.from_email_address() == Some("notice@tongji.example")
                     && request.destination().map(Destination::to_addresses) == Some(&["hong@example.org".to_owned()])
                     && request.configuration_set_name() == Some("tongji-mail")
-                    && request
-                        .email_tags()
-                        .iter()
-                        .any(|tag| (tag.name(), tag.value()) == ("notice", crate::fake::NOTICE))
+                    && tags == [("notice", crate::fake::NOTICE), ("cause", "2"), ("consent", crate::fake::CONSENT)]
                     && subject.map(|subject| (subject.data(), subject.charset())) == Some(("제목", Some("UTF-8")))
                     && header("List-Unsubscribe") == Some("<https://n.seocho.go.kr/c/000000000000/opt-out>")
                     && file == Some(("통지서.pdf", Some("application/pdf"), b"%PDF-1.7".as_slice()))
                     && header("List-Unsubscribe-Post") == Some("List-Unsubscribe=One-Click")
             })
             .then_output(|| SendEmailOutput::builder().message_id("0102018f-000000").build());
-        assert_eq!(ses(&rule).send_mail(&mail()).await.expect("sent").as_str(), "0102018f-000000");
+        let taken = ses(&rule).send_mail(&mail()).await.expect("sent");
+        assert_eq!((taken.id.as_str(), taken.billed), ("0102018f-000000", Billed::email()));
     }
 
     #[tokio::test]

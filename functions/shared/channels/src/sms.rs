@@ -1,8 +1,8 @@
-//! Text messages: what is handed to a carrier, and the port to one.
+//! Text messages: what is handed to a carrier, what comes back, and the port to one.
 
 use std::future::Future;
 
-use domain::{PhoneNumber, ProviderMessageId};
+use domain::{Billed, PhoneNumber, ProviderMessageId};
 
 use crate::{SendError, Words};
 
@@ -17,11 +17,20 @@ pub struct OutgoingText {
     pub body: Words,
 }
 
+/// A message that a provider took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The provider's name for it.
+    pub id: ProviderMessageId,
+    /// What the provider bills for it.
+    pub billed: Billed,
+}
+
 /// Sends a text message.
 pub trait SendText: Send + Sync {
     /// The name under which receipts and answers of this provider are found.
     const PROVIDER: &'static str;
 
     /// Hands the text to the provider, once: a second try is the caller's decision.
-    fn send_text(&self, text: &OutgoingText) -> impl Future<Output = Result<ProviderMessageId, SendError>> + Send;
+    fn send_text(&self, text: &OutgoingText) -> impl Future<Output = Result<Taken, SendError>> + Send;
 }

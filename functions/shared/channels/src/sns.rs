@@ -8,10 +8,11 @@ use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::RequestId;
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
-use domain::{Failure, ProviderMessageId};
+use domain::text::TextSize;
+use domain::{Billed, Failure, ProviderMessageId};
 
 use crate::error::Verdict;
-use crate::{Fault, OutgoingText, SendError, SendText};
+use crate::{Fault, OutgoingText, SendError, SendText, Taken};
 
 /// Amazon SNS.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ impl Sns {
 impl SendText for Sns {
     const PROVIDER: &'static str = "sns";
 
-    async fn send_text(&self, text: &OutgoingText) -> Result<ProviderMessageId, SendError> {
+    async fn send_text(&self, text: &OutgoingText) -> Result<Taken, SendError> {
         let request = self
             .client
             .publish()
@@ -40,13 +41,15 @@ impl SendText for Sns {
             .message_attributes("AWS.MM.SMS.OriginationNumber", attribute(text.from.expose()));
         let answer = request.send().await.map_err(|error| verdict(&error).into_error(fault(&error)))?;
         let id = answer.message_id().unwrap_or_default();
-        ProviderMessageId::parse(id).map_err(|_| SendError::Retryable {
+        let id = ProviderMessageId::parse(id).map_err(|_| SendError::Retryable {
             source: Fault {
                 provider: Self::PROVIDER,
                 code: "no message id".to_owned(),
                 request: answer.request_id().unwrap_or("-").to_owned(),
             },
-        })
+        })?;
+        let parts = u32::try_from(TextSize::of(&text.body.0).parts).unwrap_or(u32::MAX);
+        Ok(Taken { id, billed: Billed::parts(parts) })
     }
 }
 
@@ -176,7 +179,17 @@ mod tests {
                     && attribute("AWS.MM.SMS.OriginationNumber") == Some("+82221550001")
             })
             .then_output(|| PublishOutput::builder().message_id("34d9b400").build());
-        assert_eq!(sns(&rule).send_text(&text()).await.expect("sent").as_str(), "34d9b400");
+        let taken = sns(&rule).send_text(&text()).await.expect("sent");
+        assert_eq!((taken.id.as_str(), taken.billed), ("34d9b400", Billed::parts(1)));
+    }
+
+    #[tokio::test]
+    async fn every_part_of_a_long_text_is_billed() {
+        let rule = mock!(Client::publish).then_output(|| PublishOutput::builder().message_id("34d9b400").build());
+        for (letters, parts) in [(70, 1), (71, 2), (135, 3)] {
+            let text = OutgoingText { body: Words("가".repeat(letters)), ..text() };
+            assert_eq!(sns(&rule).send_text(&text).await.expect("sent").billed, Billed::parts(parts), "{letters}");
+        }
     }
 
     #[tokio::test]

@@ -1,10 +1,13 @@
 //! Every text and mail a resident can get, as they get it, with what it measures.
 
 use channels::fake::{accepted, details, guidance, noon, reply_id, shipped_settings};
-use channels::wording::{Mail, Occasion, Text, mail, question_faults, text};
+use channels::wording::{self, Mail, Occasion, Text, mail, question_faults, text};
 use domain::settings::{QuestionMode, Settings};
 use domain::text::{TextSize, fits_one_part, fits_one_text};
-use domain::{Channel, Details, Entry, LinkToken, Message, Notice, Officer, Refusal, State};
+use domain::{
+    Channel, Details, DocumentRequest, Entry, FileFault, LinkToken, Message, Notice, Officer, Refusal, RequestCode,
+    State, SubmissionId, TextCode, Upload, UploadId, Verdict,
+};
 use jiff::SignedDuration;
 
 const LOCAL: &str = "http://localhost:4580";
@@ -20,6 +23,10 @@ struct Case {
     settings: Settings,
     public_url: &'static str,
     answer: Option<&'static str>,
+}
+
+fn code() -> TextCode {
+    TextCode::parse("7K4M2Q").expect("a code")
 }
 
 impl Case {
@@ -57,6 +64,7 @@ impl Case {
             kind: settings.kind(&details.kind).expect("a kind"),
             public_url: self.public_url,
             token: &LinkToken::parse("4fKq9ZxT1mWb").expect("a token"),
+            code: &code(),
             answer: self.answer,
             at: noon(),
         })
@@ -66,6 +74,8 @@ impl Case {
         let text = self.written(|occasion| text(occasion, message)).expect("a text");
         assert_eq!(text.carries_link, text.words.0.contains("/c/"), "{}", text.words.0);
         assert!(fits_one_text(&text.words.0), "{}", text.words.0);
+        assert!(text.words.0.lines().last().is_some_and(|line| line.starts_with("확인")), "{}", text.words.0);
+        assert!(text.words.0.ends_with("7K4M2Q"), "every text carries its code: {}", text.words.0);
         text
     }
 
@@ -123,11 +133,21 @@ fn questions_by_digits_of_every_department() {
     settings.question = QuestionMode::Digits;
     let token = LinkToken::parse("4fKq9ZxT1mWb").expect("a token");
     let in_words = |department| {
-        let words = channels::wording::question(&settings, department, &settings.kinds[0], OFFICE, &token).words.0;
+        let words =
+            channels::wording::question(&settings, department, &settings.kinds[0], OFFICE, &token, &code()).words.0;
         format!("{words}\n{} bytes", TextSize::of(&words).euc_kr_bytes.expect("characters that pass"))
     };
     let all: Vec<String> = settings.departments.iter().map(in_words).collect();
     insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn the_telephone_stays_where_a_short_domain_leaves_it_room() {
+    for mode in [QuestionMode::Both, QuestionMode::Link] {
+        let text = |public_url| Case::new(details()).mode(mode).at(public_url).text(&Message::Question).words.0;
+        assert!(text("https://a.kr").contains("02-2155-0000"), "{}", text("https://a.kr"));
+        assert!(!text(OFFICE).contains("02-2155-0000"), "{}", text(OFFICE));
+    }
 }
 
 #[test]
@@ -195,7 +215,8 @@ fn names_lose_what_no_carrier_passes_and_nothing_else_is_lost() {
 #[test]
 fn the_conversation() {
     snapshot!("acknowledgement", Case::new(details()), Message::Acknowledgement { reply: reply_id() });
-    let answer = Message::Answer { reply: reply_id() };
+    snapshot!("renewal_confirmation", Case::new(guidance()), Message::RenewalConfirmation);
+    let answer = Message::Answer { reply: reply_id(), channel: Channel::Sms };
     let mut told = Case::new(details());
     told.answer = Some("내일 오후 2시에 1층 민원실로 오시면 됩니다. 신분증을 가져와 주십시오.");
     snapshot!("answer", told, answer);
@@ -206,6 +227,21 @@ fn the_conversation() {
     snapshot!("post_confirmation", Case::new(details()), Message::PostConfirmation);
     snapshot!("post_confirmation_without_address", Case::new(details()).homeless(), Message::PostConfirmation);
     snapshot!("opt_out_confirmation", Case::new(details()), Message::OptOutConfirmation);
+    snapshot!("resume_confirmation", Case::new(details()), Message::ResumeConfirmation);
+    let mut asked = Case::new(details());
+    asked.answer = Some("1 건축과 민원 처리결과 (11월 24일)\n2 위생과 안내 (11월 23일)");
+    snapshot!("clarification", asked, Message::Clarification { reply: reply_id() });
+}
+
+#[test]
+fn an_answer_by_mail_says_it_whole_and_shows_no_markup_of_an_officer() {
+    let mut case = Case::new(details());
+    case.answer = Some("네, 오시면 됩니다 🎉\n<b>신분증</b>을 가져와 주십시오.");
+    let answer = Message::Answer { reply: reply_id(), channel: Channel::Email };
+    let Mail { subject, text, html, .. } = case.written(|occasion| mail(occasion, &answer)).expect("a mail");
+    insta::assert_snapshot!("answer_mail", format!("{}\n\n{}\n\n{}", subject.0, text.0, html.0));
+    assert!(!html.0.contains("<b>"));
+    assert!(case.written(|occasion| wording::text(occasion, &answer)).is_err(), "a text is another message");
 }
 
 #[test]
@@ -250,4 +286,43 @@ fn each_message_has_its_channel() {
     assert!(case.written(|occasion| mail(occasion, &BY_TEXT)).is_err());
     assert!(case.written(|occasion| mail(occasion, &Message::Question)).is_err());
     assert!(!matches!(case.notice.ledger.get(&1), Some(Entry::Done)));
+}
+
+fn asking_for_papers(details: Details) -> Details {
+    let paper = |code: &str, name: &str, required, until: Option<&str>| DocumentRequest {
+        code: RequestCode::parse(code).expect("a code"),
+        name: name.to_owned(),
+        required,
+        until: until.map(|day| day.parse().expect("a day")),
+    };
+    let requests =
+        vec![paper("licence", "사업자등록증", true, Some("2026-12-10")), paper("photo", "현장 사진", false, None)];
+    Details { requests, ..details }
+}
+
+#[test]
+fn a_result_that_asks_for_papers_says_so() {
+    let announced = Case::new(asking_for_papers(details())).text(&BY_TEXT);
+    let whole = Case::new(asking_for_papers(guidance())).text(&BY_TEXT);
+    let Mail { text, html, .. } = Case::new(asking_for_papers(details())).mail();
+    assert!(html.0.contains("<li>사업자등록증 12월 10일까지</li>"), "{}", html.0);
+    insta::assert_snapshot!(format!("{}\n\n{}\n\n{}", announced.words.0, whole.words.0, text.0));
+}
+
+#[test]
+fn papers_are_asked_for_receipted_and_refused() {
+    let mut case = Case::new(asking_for_papers(details()));
+    let mut texts =
+        vec![measured(&case.text(&Message::DocumentsRequest)), measured(&case.text(&Message::DocumentsReminder))];
+    let submission = SubmissionId::parse("01KAVQ8Z3M0000000000000S01").expect("an id");
+    let upload = UploadId::parse("01KAVQ8Z3M00000000000000P1").expect("an id");
+    let verdicts = [Verdict::Infected, Verdict::Refused { reason: FileFault::WrongType }];
+    for (verdict, request) in verdicts.into_iter().zip([Some("licence"), None]) {
+        let request = request.map(|code| RequestCode::parse(code).expect("a code"));
+        let file = Upload { request, submission: Some(submission), verdict: Some(verdict) };
+        case.notice.documents.uploads.insert(upload, file);
+        texts.push(measured(&case.text(&Message::DocumentRefused { upload })));
+    }
+    texts.push(measured(&case.text(&Message::SubmissionReceipt { submission })));
+    insta::assert_snapshot!(texts.join("\n\n"));
 }

@@ -8,7 +8,7 @@ mod text;
 
 use askama::Template;
 use domain::settings::{Department, Kind, SEOUL, Settings};
-use domain::{LinkToken, Notice};
+use domain::{DocumentRequest, LinkToken, Notice, TextCode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -16,7 +16,7 @@ use crate::Words;
 
 pub use mail::{Mail, mail};
 pub use question::{Question, question, question_faults};
-pub use text::{Text, text};
+pub use text::{Text, answer_whole, text};
 
 /// What a message is written from.
 #[derive(Clone, Copy)]
@@ -33,6 +33,8 @@ pub struct Occasion<'a> {
     pub public_url: &'a str,
     /// The resident's link, should the message carry one.
     pub token: &'a LinkToken,
+    /// The text's code, should the message be a text.
+    pub code: &'a TextCode,
     /// What an officer answered, where the message is that answer.
     pub answer: Option<&'a str>,
     /// The moment of writing.
@@ -41,17 +43,24 @@ pub struct Occasion<'a> {
 
 /// A message in words.
 pub trait Wording: Send {
+    /// It holds its code, which must then be stored.
+    const CARRIES_CODE: bool;
+
     /// It holds the resident's link, which must then be stored.
     fn carries_link(&self) -> bool;
 }
 
 impl Wording for Text {
+    const CARRIES_CODE: bool = true;
+
     fn carries_link(&self) -> bool {
         self.carries_link
     }
 }
 
 impl Wording for Mail {
+    const CARRIES_CODE: bool = false;
+
     fn carries_link(&self) -> bool {
         true
     }
@@ -92,6 +101,31 @@ fn render(template: &impl Template) -> Words {
 fn hour(at: Timestamp) -> String {
     let at = at.to_zoned_datetime(TimeZone::fixed(SEOUL));
     format!("{}월 {}일 {}시", at.month(), at.day(), at.hour())
+}
+
+/// `11월 27일 14시 05분`.
+fn moment(at: Timestamp) -> String {
+    let at = at.to_zoned_datetime(TimeZone::fixed(SEOUL));
+    format!("{}월 {}일 {}시 {:02}분", at.month(), at.day(), at.hour(), at.minute())
+}
+
+/// `11월 27일`.
+fn short_day(day: jiff::civil::Date) -> String {
+    format!("{}월 {}일", day.month(), day.day())
+}
+
+/// A paper that is asked for, as a message names it.
+struct Paper {
+    name: String,
+    required: bool,
+    until: Option<String>,
+}
+
+impl Paper {
+    /// Whoever carries the message lets only some characters pass.
+    fn of(request: &DocumentRequest, passes: impl Fn(&str) -> String) -> Self {
+        Self { name: passes(&request.name), required: request.required, until: request.until.map(short_day) }
+    }
 }
 
 /// `2026년 11월 27일`.
