@@ -6,13 +6,13 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use axum::http::StatusCode;
 use bootstrap::chain;
 use domain::ports::Clock;
-use domain::{Fact, NoticeId, RunId};
+use domain::{Action, Caller, Fact, NoticeId, RunId};
 use jiff::Timestamp;
 use letters::{FetchLetter, KeepFile, ShareFile, run_key};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{Change, Decision, Run, Stage, Transition};
-use tongji_http::{Problem, answer};
+use tongji_http::{Problem, answer, caller};
 
 use crate::{OrderRun, Printer, Runs};
 
@@ -51,32 +51,29 @@ where
     let id = || request.path_parameters.get("id").map_or("", String::as_str);
     answer(match request.route_key.as_deref() {
         Some("POST /v1/letters/runs") => order(printer, &caller(request)).await,
-        Some("GET /v1/letters/runs/{id}") => tell(printer, id()).await,
+        Some("GET /v1/letters/runs/{id}") => tell(printer, &caller(request), id()).await,
         Some("POST /v1/notices/{id}/returned") => returned(printer, id()).await,
         Some(_) | None => Err(Problem::new(StatusCode::NOT_FOUND, "no such resource")),
     })
 }
 
-/// The client that the token names.
-fn caller(request: &ApiGatewayV2httpRequest) -> String {
-    let authorizer = request.request_context.authorizer.as_ref();
-    let client = authorizer.and_then(|authorizer| authorizer.jwt.as_ref()?.claims.get("client_id").cloned());
-    client.unwrap_or_else(|| "office".to_owned())
-}
-
-async fn order<R, F, O, C>(printer: &Printer<R, F, O, C>, caller: &str) -> Result<(StatusCode, Value), Problem>
+async fn order<R, F, O, C>(printer: &Printer<R, F, O, C>, caller: &Caller) -> Result<(StatusCode, Value), Problem>
 where
     R: Runs,
     F: FetchLetter + KeepFile + ShareFile,
     O: OrderRun,
     C: Clock,
 {
-    let run = printer.open(caller).await.map_err(|error| unavailable(&error))?;
+    let run = printer.open(&caller.client).await.map_err(|error| unavailable(&error))?;
     tracing::info!(run.id = %run.id, "a print run was ordered");
-    view(printer, &run).await.map(|view| (StatusCode::ACCEPTED, view))
+    view(printer, caller, &run).await.map(|view| (StatusCode::ACCEPTED, view))
 }
 
-async fn tell<R, F, O, C>(printer: &Printer<R, F, O, C>, id: &str) -> Result<(StatusCode, Value), Problem>
+async fn tell<R, F, O, C>(
+    printer: &Printer<R, F, O, C>,
+    caller: &Caller,
+    id: &str,
+) -> Result<(StatusCode, Value), Problem>
 where
     R: Runs,
     F: FetchLetter + KeepFile + ShareFile,
@@ -86,13 +83,19 @@ where
     let no_such_run = || Problem::new(StatusCode::NOT_FOUND, "no such run");
     let id = RunId::parse(id).map_err(|_| no_such_run())?;
     let run = printer.runs.run(&id).await.map_err(|error| unavailable(&error))?.ok_or_else(no_such_run)?;
-    view(printer, &run).await.map(|view| (StatusCode::OK, view))
+    view(printer, caller, &run).await.map(|view| (StatusCode::OK, view))
 }
 
-async fn view<R, F, O, C>(printer: &Printer<R, F, O, C>, run: &Run) -> Result<Value, Problem>
+async fn view<R, F, O, C>(printer: &Printer<R, F, O, C>, caller: &Caller, run: &Run) -> Result<Value, Problem>
 where
+    R: Runs,
     F: ShareFile,
+    C: Clock,
 {
+    if !run.files.is_empty() {
+        let access = caller.sees(Action::ReadPrintRun, printer.clock.now()).of_object(&run.id);
+        printer.runs.record_access(&access).await.map_err(|error| unavailable(&error))?;
+    }
     let mut files = Vec::new();
     for file in &run.files {
         let name = format!("{}-{}", run.id, file.name);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bootstrap::{Environment, SystemClock};
 use lambda_runtime::service_fn;
 use letters::Shelf;
-use post_letters::{Config, Orders, Printer, handle};
+use post_letters::{Config, LETTERS_PER_RUN, Orders, Printer, handle};
 use store::Table;
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,6 +18,7 @@ async fn main() -> Result<(), bootstrap::Error> {
         files: Shelf::for_large_files(&aws, config.letter_bucket, Duration::from_mins(1)),
         orders: Orders { client: aws_sdk_sqs::Client::new(&aws), queue: config.print_queue_url },
         clock: SystemClock,
+        letters_per_run: LETTERS_PER_RUN,
     };
     let printer = &printer;
     // Boxed: the futures of the AWS clients nest deeper than the compiler lays out in one piece.

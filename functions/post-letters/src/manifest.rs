@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use domain::text::plain_cell;
 use domain::{NoticeId, PersonName, PostalAddress, Reference};
 use encoding_rs::EUC_KR;
-use unicode_normalization::UnicodeNormalization;
 
 /// One letter in the list.
 #[derive(Debug, Clone)]
@@ -98,23 +98,15 @@ fn cells(row: &Row) -> [String; 10] {
     [
         row.number.to_string(),
         row.notice.to_string(),
-        text(row.reference.as_str()),
-        text(row.name.expose()),
+        plain_cell(row.reference.as_str()),
+        plain_cell(row.name.expose()),
         postal_code.to_owned(),
-        text(line),
-        text(&row.file),
+        plain_cell(line),
+        plain_cell(&row.file),
         row.first_page.to_string(),
         row.pages.to_string(),
         row.sheets.to_string(),
     ]
-}
-
-/// A cell that stays text. Korean Excel reads the wide signs as formulas too.
-fn text(value: &str) -> String {
-    let starts_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    // Composed: CP949 has syllables, and lacks the letters that some systems write in their stead.
-    let composed = value.nfc();
-    if starts_formula { std::iter::once('\'').chain(composed).collect() } else { composed.collect() }
 }
 
 fn in_cp949(character: char) -> bool {
@@ -135,6 +127,8 @@ fn written(writer: csv::Writer<Vec<u8>>) -> Result<Vec<u8>, csv::Error> {
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::UnicodeNormalization;
+
     use super::*;
 
     fn row(number: u32, reference: &str, name: &str, postal_code: &str, line: &str) -> Row {

@@ -9,10 +9,10 @@ use domain::{Notice, NoticeId, RunId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use store::{Decision, DueCursor, DuePage, DueShard, Error, HeldRun, Run, Table, Transition};
+use store::{Decision, DueCursor, DuePage, DueShard, Error, HeldRun, RecordAccess, Run, Table, Transition};
 
 /// Runs, and the notices in them.
-pub trait Runs: Send + Sync {
+pub trait Runs: RecordAccess {
     /// As [`Table::open_run`].
     fn open_run(&self, day: Date, at: Timestamp, by: &str) -> impl Future<Output = Result<Run, Error>> + Send;
 

@@ -1,7 +1,5 @@
 //! Takes a run from its first letter to its end. Every stage may break off and be repeated, by whoever comes next.
 
-use std::future::Future;
-
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::operation::send_message::SendMessageError;
 use domain::ports::Clock;
@@ -17,7 +15,7 @@ use crate::{Bundle, LETTERS_PER_PART, Manifest, OrderRun, Row, RunOrder, Runs, S
 /// A printer alone holds a run this long: longer than a function runs, shorter than the queue hides what it gave out.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_secs(330);
 
-/// Letters of one run. More of them wait for the next run, which follows at once.
+/// Letters of one run in production.
 pub const LETTERS_PER_RUN: usize = 2_000;
 
 /// Notices worked on at a time.
@@ -53,15 +51,6 @@ pub enum Unprinted {
     },
 }
 
-/// What gathering found.
-#[derive(Debug, Default, Clone, Copy)]
-struct Gathered {
-    /// Letters that have not been made.
-    missing: u32,
-    /// There are more letters than a run takes.
-    more: bool,
-}
-
 /// Prints runs.
 #[derive(Debug)]
 pub struct Printer<R, F, O, C> {
@@ -73,6 +62,8 @@ pub struct Printer<R, F, O, C> {
     pub orders: O,
     /// The time.
     pub clock: C,
+    /// As many letters as one invocation prints; more of them wait for the next run, which follows at once.
+    pub letters_per_run: usize,
 }
 
 impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O, C> {
@@ -95,14 +86,15 @@ impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O,
         let now = self.clock.now();
         let Some(mut held) = self.runs.hold_run(&order.run, now, now + HELD_FOR).await? else {
             return match self.runs.run(&order.run).await? {
-                Some(Run { stage: Stage::Done, .. }) | None => Ok(()),
+                Some(run) if run.stage == Stage::Done => self.follow(&run).await,
+                None => Ok(()),
                 Some(_) => Err(Unprinted::Held(order.run)),
             };
         };
-        let mut gathered = Gathered::default();
         if held.run.stage == Stage::Gathering {
-            let Some(found) = self.gather(&held.run, stop).await? else { return self.leave(&held).await };
-            gathered = found;
+            if !self.gather(&mut held.run, stop).await? {
+                return self.leave(&held).await;
+            }
             held.run.stage = Stage::Printing;
             self.runs.save_run(&held).await?;
         }
@@ -119,11 +111,16 @@ impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O,
             held.run.done_at = Some(self.clock.now());
             self.runs.save_run(&held).await?;
         }
-        let Run { id, letters, pages, .. } = &held.run;
-        tracing::info!(run.id = %id, letters, pages, missing = gathered.missing, "a print run is over");
-        bootstrap::count_many(&self.clock, &[("LettersPosted", *letters), ("LettersMissing", gathered.missing)]);
-        if gathered.more {
-            self.open(&held.run.ordered_by).await?;
+        let Run { id, letters, pages, missing, .. } = &held.run;
+        tracing::info!(run.id = %id, letters, pages, missing, "a print run is over");
+        bootstrap::count_many(&self.clock, &[("LettersPosted", *letters), ("LettersMissing", *missing)]);
+        self.follow(&held.run).await
+    }
+
+    /// Opens the run for the letters that did not fit into this one. Asked again, it may open one with nothing in it.
+    async fn follow(&self, over: &Run) -> Result<(), Unprinted> {
+        if over.more {
+            self.open(&over.ordered_by).await?;
         }
         Ok(())
     }
@@ -134,35 +131,35 @@ impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O,
         Ok(())
     }
 
-    /// Takes every letter that waited by the cut-off into the run; none if there was no time.
-    async fn gather(&self, run: &Run, stop: Timestamp) -> Result<Option<Gathered>, Unprinted> {
+    /// Takes the letters that waited by the cut-off into the run; false if there was no time for all that it has room for.
+    async fn gather(&self, run: &mut Run, stop: Timestamp) -> Result<bool, Unprinted> {
         let mut waiting = Vec::new();
         for shard in join_all(DueShard::all().map(|shard| self.waiting(shard, run.cut_off))).await {
             waiting.extend(shard?);
         }
         // Who was taken in first is posted first.
         waiting.sort_unstable();
-        let mut room = LETTERS_PER_RUN.saturating_sub(self.runs.members(&run.id).await?.len());
-        let mut gathered = Gathered::default();
+        let mut room = self.letters_per_run.saturating_sub(self.runs.members(&run.id).await?.len());
+        (run.missing, run.more) = (0, false);
         let mut waiting = waiting.into_iter().peekable();
         while waiting.peek().is_some() {
             if self.clock.now() >= stop {
-                return Ok(None);
+                return Ok(false);
             }
             if room == 0 {
-                gathered.more = true;
+                run.more = true;
                 break;
             }
             let batch: Vec<_> = waiting.by_ref().take(room.min(AT_ONCE)).collect();
             for joined in join_all(batch.into_iter().map(|id| self.join(id, &run.id))).await {
                 match joined? {
                     Joined::Yes => room -= 1,
-                    Joined::NoLetter => gathered.missing += 1,
+                    Joined::NoLetter => run.missing += 1,
                     Joined::MovedOn => {}
                 }
             }
         }
-        Ok(Some(gathered))
+        Ok(true)
     }
 
     async fn waiting(&self, shard: DueShard, cut_off: Timestamp) -> Result<Vec<NoticeId>, store::Error> {
@@ -198,8 +195,10 @@ impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O,
     async fn make_files(&self, held: &mut HeldRun) -> Result<(), Unprinted> {
         let run = &mut held.run;
         let mut notices = Vec::new();
-        for notice in in_batches(self.runs.members(&run.id).await?, |id| self.member(id, &run.id)).await? {
-            notices.push(notice);
+        for batch in self.runs.members(&run.id).await?.chunks(AT_ONCE) {
+            for notice in join_all(batch.iter().map(|id| self.member(*id, &run.id))).await {
+                notices.push(notice?);
+            }
         }
         // As a post office sorts them.
         notices.sort_by_cached_key(|notice| (postal_code(notice), notice.id));
@@ -308,23 +307,10 @@ impl<F: KeepFile> PrintFiles<'_, F> {
     async fn keep(&mut self, name: String, content_type: &'static str, content: Vec<u8>) -> Result<(), letters::Error> {
         let sha256 = Checksum::of(&content);
         let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
-        self.files.keep(&run_key(self.run, &name), content_type, content).await?;
+        self.files.keep(&run_key(self.run, &name), content_type, content, &sha256).await?;
         self.kept.push(RunFile { name, sha256, bytes });
         Ok(())
     }
-}
-
-async fn in_batches<T, Fut: Future<Output = Result<T, Unprinted>>>(
-    ids: Vec<NoticeId>,
-    work: impl Fn(NoticeId) -> Fut,
-) -> Result<Vec<T>, Unprinted> {
-    let mut done = Vec::with_capacity(ids.len());
-    for batch in ids.chunks(AT_ONCE) {
-        for outcome in join_all(batch.iter().map(|id| work(*id))).await {
-            done.push(outcome?);
-        }
-    }
-    Ok(done)
 }
 
 fn part_name(part: u32) -> String {

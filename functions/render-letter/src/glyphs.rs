@@ -1,6 +1,6 @@
 //! Brings text to what the fonts can print.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 use typst::text::Font;
@@ -9,20 +9,31 @@ use unicode_normalization::UnicodeNormalization;
 /// Printed in place of what no font has.
 const UNKNOWN: char = '□';
 
+/// What the fonts can print. Collected once: a font's own list is searched from its beginning for every character.
+pub(crate) struct Covered(HashSet<u32>);
+
+impl Covered {
+    pub(crate) fn by(fonts: &[Font]) -> Self {
+        Self(fonts.iter().flat_map(|font| font.info().coverage.iter()).collect())
+    }
+
+    fn has(&self, c: char) -> bool {
+        self.0.contains(&c.into())
+    }
+}
+
 /// The whole of the letters' strings as they are printed: composed, without invisible characters, with `□` for what no
 /// font has.
-pub(crate) fn printable(value: Value, fonts: &[Font]) -> Value {
-    strings(value, &|text| {
-        text.chars().map(|c| if is_break(c) || is_covered(c, fonts) { c } else { UNKNOWN }).collect()
-    })
+pub(crate) fn printable(value: Value, covered: &Covered) -> Value {
+    strings(value, &|text| text.chars().map(|c| if is_break(c) || covered.has(c) { c } else { UNKNOWN }).collect())
 }
 
 /// The characters that will be printed as `□`.
-pub(crate) fn uncovered(value: &Value, fonts: &[Font]) -> BTreeSet<char> {
+pub(crate) fn uncovered(value: &Value, covered: &Covered) -> BTreeSet<char> {
     match value {
-        Value::String(text) => visible(text).chars().filter(|c| !is_break(*c) && !is_covered(*c, fonts)).collect(),
-        Value::Array(items) => items.iter().flat_map(|item| uncovered(item, fonts)).collect(),
-        Value::Object(fields) => fields.values().flat_map(|field| uncovered(field, fonts)).collect(),
+        Value::String(text) => visible(text).chars().filter(|c| !is_break(*c) && !covered.has(*c)).collect(),
+        Value::Array(items) => items.iter().flat_map(|item| uncovered(item, covered)).collect(),
+        Value::Object(fields) => fields.values().flat_map(|field| uncovered(field, covered)).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => BTreeSet::new(),
     }
 }
@@ -51,8 +62,4 @@ const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-fn is_covered(c: char, fonts: &[Font]) -> bool {
-    fonts.iter().any(|font| font.info().coverage.contains(c.into()))
 }

@@ -77,7 +77,7 @@ impl<N: Notices, S: ReadSettings, F: KeepFile> Maker<N, S, F> {
         let printed = self.press.print(&letter)?;
         let sha256 = Checksum::of(&printed.pdf);
         let bytes = u64::try_from(printed.pdf.len()).unwrap_or(u64::MAX);
-        self.files.keep(&letter_key(notice.id, &sha256), "application/pdf", printed.pdf).await?;
+        self.files.keep(&letter_key(notice.id, &sha256), "application/pdf", printed.pdf, &sha256).await?;
         let fact = Fact::LetterRendered(domain::Letter { sha256, pages: printed.pages, bytes });
         let expires_at = dated + settings.letter_link_lifetime();
         let link = Binding::Link(Link { id: token.id(), notice: notice.id, expires_at, tries: 0 });

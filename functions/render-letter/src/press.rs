@@ -12,6 +12,7 @@ use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+use crate::glyphs::Covered;
 use crate::{Letter, glyphs, qr};
 
 const TEMPLATE: &str = include_str!("../templates/letter.typ");
@@ -31,6 +32,7 @@ pub struct Press {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    covered: Covered,
     template: Source,
     letter: FileId,
     code: FileId,
@@ -68,6 +70,7 @@ impl Press {
         Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            covered: Covered::by(&fonts),
             fonts,
             template: Source::new(file("letter.typ"), TEMPLATE.to_owned()),
             letter: file("letter.json"),
@@ -83,7 +86,7 @@ impl Press {
     /// When its link is too long for a QR code; otherwise only if the template is wrong.
     pub fn print(&self, letter: &Letter) -> Result<Printed, Unprintable> {
         let code = qr::svg(&letter.link).map_err(Unprintable::Link)?;
-        let words = glyphs::printable(words(letter), &self.fonts);
+        let words = glyphs::printable(words(letter), &self.covered);
         let sheet =
             Sheet { press: self, letter: Bytes::from_string(words.to_string()), code: Bytes::from_string(code) };
         let printed = sheet.print(letter);
@@ -94,7 +97,7 @@ impl Press {
     /// The characters of a letter that no font has: each is printed as `□`. They may be of a name: count, don't log them.
     #[must_use]
     pub fn uncovered(&self, letter: &Letter) -> BTreeSet<char> {
-        glyphs::uncovered(&words(letter), &self.fonts)
+        glyphs::uncovered(&words(letter), &self.covered)
     }
 }
 

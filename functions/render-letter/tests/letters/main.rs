@@ -1,5 +1,6 @@
 //! Letters as they come out of the press.
 
+mod endurance;
 mod paper;
 mod samples;
 

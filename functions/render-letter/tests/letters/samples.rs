@@ -55,6 +55,8 @@ pub(crate) fn disposition() -> Details {
             entity: Entity::Person,
         },
         recipient_id: None,
+        permit: None,
+        requests: Vec::new(),
     }
 }
 

@@ -22,7 +22,8 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn s3<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    /// S3's error of this call.
+    pub fn s3<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,

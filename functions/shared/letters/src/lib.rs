@@ -1,4 +1,4 @@
-//! Where letters and print runs are kept as files, and the one way to each of them.
+//! Where letters, print runs and batches are kept as files, and the one way to each of them.
 
 mod error;
 #[cfg(any(test, feature = "test-util"))]
@@ -7,5 +7,5 @@ mod keys;
 mod shelf;
 
 pub use error::Error;
-pub use keys::{LETTER_NAME, letter_key, run_key};
-pub use shelf::{FetchLetter, KeepFile, ShareFile, Shelf};
+pub use keys::{LETTER_NAME, batch_of_upload, letter_key, report_key, report_part_key, run_key, sheet_key, upload_key};
+pub use shelf::{FetchLetter, JoinFiles, KeepFile, ReadFile, ShareFile, Shelf, TakeFile, Upload};
