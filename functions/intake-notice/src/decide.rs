@@ -8,9 +8,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ports::Clock;
-use domain::{Fact, NoticeId};
+use domain::{Caller, Fact, NoticeId};
 use store::{Change, Decision, Transition};
-use tongji_http::Problem;
+use tongji_http::{Called, Problem};
 
 use crate::Intake;
 use crate::intake::{json, unavailable};
@@ -20,23 +20,39 @@ use crate::view::NoticeView;
 
 pub(crate) async fn cancel(
     State(intake): State<Arc<Intake>>,
+    Called(caller): Called,
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<NoticeView>, Problem> {
     let Cancellation { officer, unit, reason } = Cancellation::parse(&json(&body)?).map_err(Problem::unprocessable)?;
-    decide(&intake, &id, &Fact::Cancelled { officer, unit, reason }, "the notice cannot be cancelled").await
+    let by = By { caller, officer: officer.clone() };
+    decide(&intake, by, &id, &Fact::Cancelled { officer, unit, reason }, "the notice cannot be cancelled").await
 }
 
 pub(crate) async fn order_post(
     State(intake): State<Arc<Intake>>,
+    Called(caller): Called,
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<NoticeView>, Problem> {
     let officer = named_officer(&json(&body)?).map_err(Problem::unprocessable)?;
-    decide(&intake, &id, &Fact::PostOrdered { officer }, "the notice cannot be posted").await
+    let by = By { caller, officer: officer.clone() };
+    decide(&intake, by, &id, &Fact::PostOrdered { officer }, "the notice cannot be posted").await
 }
 
-async fn decide(intake: &Intake, id: &str, fact: &Fact, impossible: &'static str) -> Result<Json<NoticeView>, Problem> {
+/// Who decides: the answer shows them the notice.
+struct By {
+    caller: Caller,
+    officer: String,
+}
+
+async fn decide(
+    intake: &Intake,
+    by: By,
+    id: &str,
+    fact: &Fact,
+    impossible: &'static str,
+) -> Result<Json<NoticeView>, Problem> {
     let id = NoticeId::parse(id).map_err(|_| no_such_notice())?;
     let transition = intake.table.transition(id, |_| {
         Decision::<()>::Record(Change { at: intake.clock.now(), fact: fact.clone(), bindings: Vec::new() })
@@ -51,5 +67,5 @@ async fn decide(intake: &Intake, id: &str, fact: &Fact, impossible: &'static str
         Err(store::Error::NotFound) => return Err(no_such_notice()),
         Err(error) => return Err(unavailable(&error)),
     }
-    whole(intake, id).await.map(Json)
+    whole(intake, &by.caller, Some(by.officer), id).await.map(Json)
 }

@@ -4,23 +4,21 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bootstrap::{SettingsFeed, SystemClock, SystemEntropy, chain};
 use domain::ports::Clock;
 use domain::settings::Settings;
-use domain::{Notice, NoticeId, Opening};
+use domain::{Access, Caller, Notice, NoticeId};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::{Created, NewNotice, Once, RecipientKey, Table};
-use tongji_http::{Fault, Problem};
+use tongji_http::{Called, Fault, Problem, idempotency_key};
 
 use crate::LARGEST_BODY;
-use crate::caller::Caller;
 use crate::request::NoticeRequest;
 use crate::view::NoticeView;
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// How often a notice is decided anew because the resident changed their preference at that very moment.
 const DECISIONS: u32 = 3;
 
@@ -42,6 +40,11 @@ impl Intake {
     pub(crate) async fn settings(&self) -> Result<Arc<Settings>, Problem> {
         self.settings.current().await.map_err(|error| unavailable(&error))
     }
+
+    /// Puts on record what the caller is about to see; without that they do not see it.
+    pub(crate) async fn record(&self, access: &Access) -> Result<(), Problem> {
+        self.table.record_access(access).await.map_err(|error| unavailable(&error))
+    }
 }
 
 /// Logs an error of ours, once, and tells the caller to try again.
@@ -52,41 +55,44 @@ pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Problem 
 
 pub(crate) async fn create(
     State(intake): State<Arc<Intake>>,
-    Caller(caller): Caller,
+    Called(Caller { client, .. }): Called,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     let document = json(&body)?;
     let request_hash = hex::encode(Sha256::digest(&body));
-    let scope = format!("intake#{caller}");
-    let earlier = intake.table.earlier(&scope, &key, &request_hash).await.map_err(|error| unavailable(&error))?;
-    if let Some(earlier) = earlier {
-        return answer(earlier, String::new(), None);
-    }
+    let scope = format!("intake#{client}");
     let settings = intake.settings().await?;
     let now = intake.clock.now();
     let NoticeRequest { mut details, corporations_by_post, not_before } =
-        NoticeRequest::parse(&document, &settings, now).map_err(Problem::unprocessable)?;
+        match NoticeRequest::parse(&document, &settings, now) {
+            Ok(request) => request,
+            Err(faults) => {
+                // What was accepted once gets its answer again, whatever has changed since. All else learns by storing
+                // that it came before.
+                let earlier = intake.table.earlier(&scope, &key, &request_hash).await;
+                return match earlier.map_err(|error| unavailable(&error))? {
+                    Some(earlier) => answer(earlier, String::new(), None),
+                    None => Err(Problem::unprocessable(faults)),
+                };
+            }
+        };
     details.recipient_id = details.recipient.phone.as_ref().map(|phone| intake.recipient_key.identify(phone));
     let id = NoticeId::new(now, &intake.entropy);
     for _ in 0..DECISIONS {
-        let preference = match &details.recipient_id {
-            Some(recipient) => {
-                intake.table.preference(recipient, &details.kind).await.map_err(|error| unavailable(&error))?
-            }
-            None => None,
-        };
-        let opening = Opening::of(&details, corporations_by_post, preference);
+        let opening =
+            intake.table.opening(&details, corporations_by_post).await.map_err(|error| unavailable(&error))?;
         let (notice, events) = Notice::accept(id, details.clone(), &opening, not_before, now);
         let view = NoticeView::of(&notice, Some(events.clone()));
         let text = serde_json::to_string(&view).map_err(|error| unavailable(&error))?;
-        let once =
-            Once { scope: scope.clone(), key: key.clone(), request_hash: request_hash.clone(), answer: text.clone() };
+        let (scope, key, request_hash) = (scope.clone(), key.clone(), request_hash.clone());
+        let once = Some(Once { scope, key, request_hash, answer: text.clone() });
         let created = intake.table.create(&NewNotice { notice, events, opening, once }).await;
         match created.map_err(|error| unavailable(&error))? {
             Created::PreferenceChanged => {}
             created @ (Created::Stored
+            | Created::There
             | Created::Before { .. }
             | Created::KeyReused
             | Created::ReferenceTaken { .. }) => {
@@ -112,7 +118,8 @@ fn answer(created: Created, text: String, id: Option<NoticeId>) -> Result<Respon
             let problem = Problem::new(StatusCode::CONFLICT, "the reference belongs to another notice");
             return Err(problem.detail("a reference is used once per department and kind").notice(notice));
         }
-        Created::PreferenceChanged => return Err(Problem::unavailable()),
+        // A new id is drawn for every request.
+        Created::There | Created::PreferenceChanged => return Err(Problem::unavailable()),
     };
     let location = serde_json::from_str::<Value>(&text).ok().and_then(|view| {
         let id = view.get("id")?.as_str()?;
@@ -123,14 +130,6 @@ fn answer(created: Created, text: String, id: Option<NoticeId>) -> Result<Respon
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let key = headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).map(str::trim);
-    key.filter(|key| (1..=200).contains(&key.len())).map(str::to_owned).ok_or_else(|| {
-        let fault = Fault::header("Idempotency-Key", "expected 1 to 200 visible ASCII characters");
-        Problem::new(StatusCode::BAD_REQUEST, "the request is not well-formed").errors(vec![fault])
-    })
 }
 
 /// The body as JSON, if it is of bearable size.

@@ -1,10 +1,13 @@
 //! Takes notices in over HTTP: validates, stores once, answers; reads and lists them, and records what officers decide.
 
-mod caller;
 mod config;
 mod decide;
 mod intake;
 mod openapi;
+mod openapi_conversations;
+mod openapi_numbers;
+mod openapi_papers;
+mod permits;
 mod query;
 mod request;
 mod view;

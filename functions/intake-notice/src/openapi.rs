@@ -2,11 +2,16 @@
 
 use axum::Json;
 use serde::Serialize;
+use tongji_http::people::RecipientView;
 use tongji_http::{Fault, Problem};
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
-use crate::view::{EventView, NoticeView, PageView, RecipientView, StateView};
+use crate::openapi_conversations::ConversationsDescription;
+use crate::openapi_numbers::NumbersDescription;
+use crate::openapi_papers::PapersDescription;
+use crate::permits::{__path_put_permit, __path_read_permit, PermitBody, PermitStageBody, PermitViewBody};
+use crate::view::{EventView, NoticeView, PageView, StateView};
 
 /// A notice as the office hands it in.
 #[derive(Serialize, ToSchema)]
@@ -37,6 +42,26 @@ pub(crate) struct NoticeBody {
     /// Ask no earlier than this.
     #[schema(format = DateTime, example = "2026-11-24T09:00:00+09:00")]
     send_after: Option<String>,
+    /// Papers the resident is asked for, at most 20.
+    requests: Option<Vec<DocumentRequestBody>>,
+}
+
+/// A paper the resident is asked for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DocumentRequest)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DocumentRequestBody {
+    /// Its name in the API, unique within the notice.
+    #[schema(pattern = "^[a-z0-9_]{1,40}$", example = "licence")]
+    code: String,
+    /// Its name to the resident.
+    #[schema(max_length = 40, example = "사업자등록증")]
+    name: String,
+    /// The matter cannot go on without it; `true` where nothing is said.
+    required: Option<bool>,
+    /// The last day, in Seoul, on which it is taken; a text reminds of it two days before it ends.
+    #[schema(format = Date, example = "2026-12-31")]
+    until: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -280,6 +305,111 @@ fn order_run() {}
 #[expect(dead_code, reason = "carries the operation's description")]
 fn read_run() {}
 
+/// A file as it is announced.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchRequest)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BatchBody {
+    /// `notices` or `permits`.
+    #[schema(example = "notices")]
+    r#type: String,
+    /// What the office calls it.
+    #[schema(max_length = 200, example = "민원 통지.csv")]
+    file_name: String,
+    /// Its length: at most 200 MB of CSV, 30 MB of XLSX.
+    bytes: u64,
+    /// Its SHA-256.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    sha256: String,
+    /// Look only.
+    dry_run: Option<bool>,
+    /// Store nothing unless every row is sound.
+    all_or_nothing: Option<bool>,
+}
+
+/// A file of many rows, and what became of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Batch)]
+pub(crate) struct BatchViewBody {
+    /// Its id.
+    id: String,
+    /// `notices` or `permits`.
+    r#type: String,
+    /// What the office calls it.
+    file_name: String,
+    /// It only looks.
+    dry_run: bool,
+    /// It stores nothing unless every row is sound.
+    all_or_nothing: bool,
+    /// `awaiting_upload`, `importing`, `done` or `refused`.
+    state: String,
+    /// Why it was refused, in Korean.
+    reason: Option<String>,
+    /// How the file is read: `format`, and `encoding` and `delimiter` or `sheet` and the sheets `ignored`.
+    #[schema(value_type = Option<Object>)]
+    read_as: Option<String>,
+    /// `bytes_read` of `bytes`.
+    #[schema(value_type = Object)]
+    progress: String,
+    /// `rows`, and of these `stored`, `already_there` and `errors`.
+    #[schema(value_type = Object)]
+    counts: String,
+    /// Of a dry run: `notices`, `parts` and `krw` by `sms`, `email` and `post`, and what is `assumed`.
+    #[schema(value_type = Option<Object>)]
+    expected: Option<String>,
+    /// The rows that were not stored, and why; for a quarter of an hour.
+    report_url: Option<String>,
+    /// Where the file is to be put, while it is awaited: `method`, `url` and `headers`.
+    #[schema(value_type = Option<Object>)]
+    upload: Option<String>,
+    /// The same content came before, and this is what became of it.
+    already_imported_as: Option<String>,
+    /// The client that opened it.
+    opened_by: String,
+    /// When it was opened.
+    #[schema(format = DateTime)]
+    opened_at: String,
+    /// When it was looked into.
+    #[schema(format = DateTime)]
+    started_at: Option<String>,
+    /// When it was over.
+    #[schema(format = DateTime)]
+    finished_at: Option<String>,
+}
+
+#[utoipa::path(
+    post, path = "/v1/batches", request_body = BatchBody, security(("office" = ["notices/write"])),
+    responses(
+        (status = 200, description = "The same content came before", body = BatchViewBody),
+        (status = 201, description = "To be uploaded", body = BatchViewBody),
+        (status = 400, description = "Not well-formed", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The same content awaits its upload with another `all_or_nothing`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not acceptable: every bad field is named", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn open_batch() {}
+
+#[utoipa::path(
+    get, path = "/v1/batches/{id}", params(("id" = String, Path, description = "The batch")), security(("office" = ["notices/read"])),
+    responses(
+        (status = 200, description = "The batch", body = BatchViewBody),
+        (status = 404, description = "No such batch", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn read_batch() {}
+
+#[utoipa::path(
+    get, path = "/v1/batches/{id}/errors", params(("id" = String, Path, description = "The batch")), security(("office" = ["notices/read"])),
+    responses(
+        (status = 303, description = "The report on its rows", headers(("Location" = String, description = "Where it is, for a quarter of an hour"))),
+        (status = 404, description = "No such batch, or no report on it", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn read_batch_errors() {}
+
 struct Security;
 
 impl Modify for Security {
@@ -288,6 +418,7 @@ impl Modify for Security {
             ("notices/read", "Read and list notices"),
             ("notices/write", "Hand in and cancel notices"),
             ("notices/print", "Order print runs, fetch their files, report returned letters"),
+            ("notices/audit", "See who saw whose data"),
         ];
         let flow = ClientCredentials::new("/oauth2/token", Scopes::from_iter(scopes));
         let scheme = SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(flow)]));
@@ -298,9 +429,10 @@ impl Modify for Security {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tongji notices", description = "Hand notices in, see what became of them."),
-    paths(hand_in_notice, read_notice, list_notices, cancel_notice, post_notice, return_letter, order_run, read_run),
+    paths(hand_in_notice, read_notice, list_notices, cancel_notice, post_notice, return_letter, order_run, read_run, open_batch, read_batch, read_batch_errors,
+        put_permit, read_permit),
     components(schemas(NoticeBody, RefusalBody, OfficerBody, RecipientBody, AddressBody, EntityBody, CancelBody, PostBody,
-        ReturnedBody, RunBody, RunFileBody,
+        ReturnedBody, RunBody, RunFileBody, BatchBody, BatchViewBody, PermitBody, PermitViewBody, PermitStageBody,
         NoticeView, StateView, EventView, RecipientView, PageView, Problem, Fault)),
     modifiers(&Security),
 )]
@@ -310,6 +442,9 @@ struct Description;
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Description::openapi()
+        .merge_from(NumbersDescription::openapi())
+        .merge_from(PapersDescription::openapi())
+        .merge_from(ConversationsDescription::openapi())
 }
 
 pub(crate) async fn serve() -> Json<utoipa::openapi::OpenApi> {

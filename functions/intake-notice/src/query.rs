@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use domain::NoticeId;
+use domain::ports::Clock;
+use domain::{Access, Action, Caller, NoticeId};
 use serde::Deserialize;
-use tongji_http::{Fault, Problem};
+use tongji_http::people::department;
+use tongji_http::{Called, Fault, Problem};
 
 use crate::Intake;
 use crate::intake::unavailable;
-use crate::request::department;
 use crate::view::{NoticeView, PageView, timeline};
 
 const PAGE: i32 = 50;
@@ -30,23 +31,34 @@ pub(crate) fn no_such_notice() -> Problem {
 
 pub(crate) async fn read(
     State(intake): State<Arc<Intake>>,
+    Called(caller): Called,
     Path(id): Path<String>,
 ) -> Result<Json<NoticeView>, Problem> {
     let id = NoticeId::parse(&id).map_err(|_| no_such_notice())?;
-    whole(&intake, id).await.map(Json)
+    whole(&intake, &caller, None, id).await.map(Json)
 }
 
-/// The notice and its timeline, agreeing with each other although they are read one after the other.
-pub(crate) async fn whole(intake: &Intake, id: NoticeId) -> Result<NoticeView, Problem> {
+/// The notice and its timeline, agreeing with each other although they are read one after the other; for this caller, and
+/// the officer they name.
+pub(crate) async fn whole(
+    intake: &Intake,
+    caller: &Caller,
+    officer: Option<String>,
+    id: NoticeId,
+) -> Result<NoticeView, Problem> {
     let notice = intake.table.notice(id).await.map_err(|error| unavailable(&error))?.ok_or_else(no_such_notice)?;
     let events = intake.table.events(id).await.map_err(|error| unavailable(&error))?;
     let mut events = timeline(&events).map_err(|error| unavailable(&error))?;
     events.retain(|event| event.version <= notice.version);
+    let access =
+        caller.sees(Action::ReadNotice, intake.clock.now()).of_notice(id, notice.details.recipient_id.as_ref());
+    intake.record(&Access { officer, ..access }).await?;
     Ok(NoticeView::of(&notice, Some(events)))
 }
 
 pub(crate) async fn list(
     State(intake): State<Arc<Intake>>,
+    Called(caller): Called,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<PageView>, Problem> {
     let settings = intake.settings().await?;
@@ -75,6 +87,8 @@ pub(crate) async fn list(
         }
         Err(error) => return Err(unavailable(&error)),
     };
+    let access = caller.sees(Action::ListNotices, intake.clock.now());
+    intake.record(&access.of_notices(page.notices.iter().map(|notice| notice.id)).of_object(&department)).await?;
     Ok(Json(PageView {
         notices: page.notices.iter().map(|notice| NoticeView::of(notice, None)).collect(),
         cursor: page.cursor,

@@ -1,8 +1,9 @@
 //! Notices as the API answers them: states and events whole, personal data masked.
 
-use domain::{ChainedEvent, EmailAddress, Entity, Event, Notice, PersonName, PhoneNumber, PostalAddress, State};
+use domain::{ChainedEvent, Event, Notice, State};
 use jiff::Timestamp;
 use serde::Serialize;
+use tongji_http::people::RecipientView;
 use utoipa::ToSchema;
 
 /// A notice.
@@ -61,25 +62,6 @@ pub(crate) struct EventView {
     at: String,
 }
 
-/// A recipient, masked.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RecipientView {
-    /// `홍*동`
-    name: String,
-    /// `010-****-5678`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-    /// `na***@example.org`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    /// `서울특별시 서초구 ***`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<String>,
-    /// `person` or `corporation`.
-    #[schema(value_type = String)]
-    entity: Entity,
-}
-
 /// One page of notices.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PageView {
@@ -93,7 +75,6 @@ pub(crate) struct PageView {
 impl NoticeView {
     pub(crate) fn of(notice: &Notice, events: Option<Vec<Event>>) -> Self {
         let details = &notice.details;
-        let person = &details.recipient;
         Self {
             id: notice.id.to_string(),
             reference: details.reference.to_string(),
@@ -101,13 +82,7 @@ impl NoticeView {
             department: details.department.to_string(),
             state: notice.state.clone(),
             version: notice.version,
-            recipient: RecipientView {
-                name: PersonName::masked(&person.name),
-                phone: person.phone.as_ref().map(PhoneNumber::masked),
-                email: person.email.as_ref().map(EmailAddress::masked),
-                address: person.address.as_ref().map(PostalAddress::masked),
-                entity: person.entity,
-            },
+            recipient: RecipientView::of(&details.recipient),
             accepted_at: notice.accepted_at,
             updated_at: notice.updated_at,
             events,
