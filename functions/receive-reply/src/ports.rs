@@ -2,15 +2,15 @@
 
 use std::future::Future;
 
-use domain::{Notice, NoticeId, RecipientId};
+use domain::{Notice, NoticeId, RecipientId, ReplyId};
 use jiff::Timestamp;
-use store::{Decision, Error, SentMessage, Table, Transition, Withdrawal};
+use store::{Clarifying, Decision, Error, Heard, Reply, SentMessage, Table, Transition, Withdrawal};
 
 /// Finds the notice a text belongs to, records what it does, and keeps apart what finds none. Each verb as the
 /// [`Table`]'s own.
 pub trait KeepReplies {
-    /// As [`Table::was_done`].
-    fn was_done(&self, scope: &str, key: &str) -> impl Future<Output = Result<bool, Error>>;
+    /// As [`Table::done_on`].
+    fn done_on(&self, scope: &str, key: &str) -> impl Future<Output = Result<Option<NoticeId>, Error>>;
 
     /// As [`Table::message`].
     fn message(&self, provider: &str, id: &str)
@@ -19,8 +19,17 @@ pub trait KeepReplies {
     /// As [`Table::notice`].
     fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>>;
 
-    /// As [`Table::open_notices`].
-    fn open_notices(&self, recipient: &RecipientId, limit: i32) -> impl Future<Output = Result<Vec<NoticeId>, Error>>;
+    /// As [`Table::reply`].
+    fn reply(&self, notice: NoticeId, id: ReplyId) -> impl Future<Output = Result<Option<Reply>, Error>>;
+
+    /// As [`Table::open`].
+    fn open(&self, recipient: &RecipientId, limit: i32) -> impl Future<Output = Result<Vec<Notice>, Error>>;
+
+    /// As [`Table::clarifying`].
+    fn clarifying(&self, recipient: &RecipientId) -> impl Future<Output = Result<Option<Clarifying>, Error>>;
+
+    /// As [`Table::heard`].
+    fn heard(&self, recipient: &RecipientId, now: Timestamp) -> impl Future<Output = Result<Heard, Error>>;
 
     /// As [`Table::transition`].
     fn transition<T>(
@@ -31,6 +40,9 @@ pub trait KeepReplies {
 
     /// As [`Table::withdraw_everywhere`].
     fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> impl Future<Output = Result<(), Error>>;
+
+    /// As [`Table::resume`].
+    fn resume(&self, recipient: &RecipientId) -> impl Future<Output = Result<(), Error>>;
 
     /// As [`Table::keep_dead`].
     fn keep_dead(
@@ -43,8 +55,8 @@ pub trait KeepReplies {
 }
 
 impl KeepReplies for Table {
-    async fn was_done(&self, scope: &str, key: &str) -> Result<bool, Error> {
-        Self::was_done(self, scope, key).await
+    async fn done_on(&self, scope: &str, key: &str) -> Result<Option<NoticeId>, Error> {
+        Self::done_on(self, scope, key).await
     }
 
     async fn message(&self, provider: &str, id: &str) -> Result<Option<(NoticeId, SentMessage)>, Error> {
@@ -55,8 +67,20 @@ impl KeepReplies for Table {
         Self::notice(self, id).await
     }
 
-    async fn open_notices(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<NoticeId>, Error> {
-        Self::open_notices(self, recipient, limit).await
+    async fn reply(&self, notice: NoticeId, id: ReplyId) -> Result<Option<Reply>, Error> {
+        Self::reply(self, notice, id).await
+    }
+
+    async fn open(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<Notice>, Error> {
+        Self::open(self, recipient, limit).await
+    }
+
+    async fn clarifying(&self, recipient: &RecipientId) -> Result<Option<Clarifying>, Error> {
+        Self::clarifying(self, recipient).await
+    }
+
+    async fn heard(&self, recipient: &RecipientId, now: Timestamp) -> Result<Heard, Error> {
+        Self::heard(self, recipient, now).await
     }
 
     async fn transition<T>(
@@ -69,6 +93,10 @@ impl KeepReplies for Table {
 
     async fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> Result<(), Error> {
         Self::withdraw_everywhere(self, withdrawal).await
+    }
+
+    async fn resume(&self, recipient: &RecipientId) -> Result<(), Error> {
+        Self::resume(self, recipient).await
     }
 
     async fn keep_dead(&self, what: &'static str, name: &str, content: &str, at: Timestamp) -> Result<(), Error> {

@@ -2,24 +2,33 @@
 
 use bootstrap::{ReadSettings, SettingsUnavailable};
 use domain::ports::{Clock, Entropy};
-use domain::settings::Settings;
-use domain::{
-    Answer, Channel, Consent, ConsentId, EmailAddress, Evidence, Fact, Given, Notice, NoticeId, PhoneNumber,
-    RecipientId, ReplyId, Route, Scope, interpret,
-};
-use jiff::{SignedDuration, Timestamp};
-use store::{Binding, Change, Decision, Direction, RecipientKey, Reply, Revocation, Transition, Withdrawal};
+use domain::{Answer, Evidence, Message, Notice, NoticeId, RecipientId, ReplyId, interpret};
+use jiff::Timestamp;
+use store::{Binding, Clarifying, RecipientKey, Withdrawal};
 
-use crate::{Inbound, KeepReplies, Sender};
+use crate::binding::{Belongs, bind};
+use crate::bound::{Bound, said};
+use crate::{Inbound, KeepReplies, Sender, Untaken, binding, clarify};
 
-/// Texts are acknowledged once in this time, so that two machines never thank each other without end.
-const ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// So many of a person's open notices, the newest, may a text be about.
+const OPEN_NOTICES: i32 = 20;
+/// A telephone that writes more often within an hour is answered by nobody but officers: it may be a machine that answers
+/// ours.
+const TEXTS_AN_HOUR: u32 = 20;
 
 /// What was done with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// It made a choice, or withdrew one.
     Chosen,
+    /// It said that a permit is renewed, and was kept for the officer.
+    Renewed,
+    /// It took back a refusal.
+    Resumed,
+    /// It was kept, and its sender is asked which notice it is about.
+    Asked,
+    /// It said which notice a text is about, which stands there now.
+    Moved,
     /// It was kept for the officer.
     Kept,
     /// It belongs to no notice and was kept apart.
@@ -32,6 +41,10 @@ impl Received {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Chosen => "chosen",
+            Self::Renewed => "renewed",
+            Self::Resumed => "resumed",
+            Self::Asked => "asked which notice",
+            Self::Moved => "moved",
             Self::Kept => "kept",
             Self::Unmatched => "unmatched",
             Self::Before => "received before",
@@ -48,6 +61,9 @@ pub enum Unreceived {
     /// There are no settings.
     #[error(transparent)]
     Settings(#[from] SettingsUnavailable),
+    /// A file that came with it is not safe yet.
+    #[error("a file that came with the text")]
+    Media(#[source] Untaken),
 }
 
 /// Takes texts in.
@@ -64,28 +80,8 @@ pub struct Receiver<T, S, C, E> {
     pub entropy: E,
 }
 
-/// A text whose sender and notice are known.
-struct Bound<'a> {
-    inbound: &'a Inbound,
-    phone: &'a PhoneNumber,
-    recipient: RecipientId,
-    notice: NoticeId,
-    now: Timestamp,
-}
-
-impl Bound<'_> {
-    fn evidence(&self) -> Evidence {
-        Evidence::Text { message: self.inbound.id.clone() }
-    }
-
-    /// Whatever the text does, it does once.
-    fn once(&self) -> Binding {
-        Binding::Once { scope: "reply", key: once_key(self.inbound) }
-    }
-}
-
-fn once_key(inbound: &Inbound) -> String {
-    format!("{}#{}", inbound.provider, inbound.id)
+pub(crate) fn once_key(inbound: &Inbound) -> String {
+    format!("{}#{}", inbound.provider.as_str(), inbound.id)
 }
 
 impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E> {
@@ -95,27 +91,75 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
     /// When it could not be kept: it must come again.
     pub async fn receive(&self, inbound: Inbound) -> Result<Received, Unreceived> {
         let now = self.clock.now();
-        if self.table.was_done("reply", &once_key(&inbound)).await? {
+        if self.was_received(&inbound).await? {
             return Ok(Received::Before);
         }
         let Sender::Phone(phone) = &inbound.from else { return self.keep_unmatched(&inbound, now).await };
         let recipient = self.recipient_key.identify(phone);
         let meaning = interpret(&inbound.text);
-        let notice = self.find_notice(&inbound, &recipient).await?;
-        if meaning == Answer::OptOut {
-            // Before the bound notice is recorded, with which the text counts as taken in: a crash between repeats it.
-            let evidence = Evidence::Text { message: inbound.id.clone() };
-            let recipient = recipient.clone();
-            let withdrawal = Withdrawal { recipient, said_on: notice, only: None, evidence, at: now };
-            self.table.withdraw_everywhere(&withdrawal).await?;
+        let answered = self.answered(&inbound, &recipient).await?;
+        let clarifying = self.table.clarifying(&recipient).await?;
+        let open = self.table.open(&recipient, OPEN_NOTICES).await?;
+        let seal = self.recipient_key.seal(&inbound.text);
+        let heard = self.table.heard(&recipient, now).await?;
+        let quiet = heard.texts >= TEXTS_AN_HOUR || heard.newest.as_ref() == Some(&seal);
+        // Papers are with the notice they were bound to already.
+        let may_ask = !quiet && inbound.media.is_empty() && clarify::may_ask(clarifying.as_ref(), now);
+
+        // A digit answers our question, unless the provider says that it answers another message, or another question came
+        // since.
+        let asked_since = |asked: &Clarifying| {
+            open.iter().any(|notice| binding::is_being_asked(notice) && notice.accepted_at > asked.at)
+        };
+        let clarified = match (&answered, &clarifying) {
+            (Some((_, Message::Clarification { .. })), Some(asked)) => Some(asked),
+            (None, Some(asked)) if !asked_since(asked) => Some(asked),
+            (_, _) => None,
+        };
+        let digit = clarified.and_then(|asked| Some((asked, clarify::chosen(asked, &inbound.text, now)?)));
+        let belongs = match (&digit, &answered) {
+            (Some((asked, _)), _) => Belongs::To(asked.notice),
+            (None, Some((notice, _))) => Belongs::To(*notice),
+            (None, None) => bind(&open, &meaning, may_ask, now),
+        };
+        let (notice, candidates) = match belongs {
+            Belongs::To(notice) => (Some(notice), Vec::new()),
+            Belongs::ToOneOf(candidates) => (candidates.first().copied(), candidates),
+            Belongs::Nowhere => (None, Vec::new()),
+        };
+        // Before the bound notice is recorded, with which the text counts as taken in: a crash between repeats it.
+        match meaning {
+            Answer::OptOut => {
+                let (evidence, recipient) = (Evidence::Text { message: inbound.id.clone() }, recipient.clone());
+                let withdrawal = Withdrawal { recipient, said_on: notice, only: None, evidence, at: now };
+                self.table.withdraw_everywhere(&withdrawal).await?;
+            }
+            Answer::OptIn => self.table.resume(&recipient).await?,
+            Answer::Choose(_) | Answer::Address(_) | Answer::Renewed | Answer::Words => {}
         }
         let Some(notice) = notice else { return self.keep_unmatched(&inbound, now).await };
-        let bound = Bound { inbound: &inbound, phone, recipient, notice, now };
-        let received = match meaning {
-            Answer::Choose(channel) => self.choose(&bound, channel).await?,
-            Answer::Address(address) => self.choose_address(&bound, address).await?,
-            Answer::OptOut => self.revoke(&bound).await?,
-            Answer::Words => None,
+
+        let reply = ReplyId::new(now, &self.entropy);
+        let mut bound = Bound {
+            message: &inbound.id,
+            phone,
+            recipient: &recipient,
+            notice,
+            reply,
+            kept: Some(said(reply, notice, &inbound.kept_text(), now)),
+            quiet,
+            now,
+            marks: self.marks(&inbound, &recipient, seal),
+        };
+        if let Some((asked, chosen)) = digit {
+            return self.resolve(&bound, asked, chosen).await;
+        }
+        let candidates: Vec<Notice> = open.into_iter().filter(|notice| candidates.contains(&notice.id)).collect();
+        let received = if candidates.is_empty() {
+            bound.marks.extend(given_up(clarifying.as_ref()));
+            self.act(&bound, &meaning).await?
+        } else {
+            self.ask_which(&bound, &candidates).await?
         };
         match received {
             Some(received) => Ok(received),
@@ -123,113 +167,49 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
         }
     }
 
-    /// The notice the provider says it answers, if it is this person's; else their newest open one.
-    async fn find_notice(&self, inbound: &Inbound, recipient: &RecipientId) -> Result<Option<NoticeId>, Unreceived> {
-        if let Some(message) = &inbound.in_reply_to {
-            // The office's texts go out by SNS, whoever brings the answers.
-            if let Some((id, _)) = self.table.message("sns", message).await? {
-                let notice = self.table.notice(id).await?;
-                if notice.is_some_and(|notice| notice.details.recipient_id.as_ref() == Some(recipient)) {
-                    return Ok(Some(id));
-                }
-            }
+    /// The text is taken in already.
+    pub(crate) async fn was_received(&self, inbound: &Inbound) -> Result<bool, Unreceived> {
+        Ok(self.table.done_on("reply", &once_key(inbound)).await?.is_some())
+    }
+
+    /// The notice whose papers come with a text, which nobody is asked; none where its sender is nobody the office knows.
+    pub(crate) async fn notice_of(&self, inbound: &Inbound) -> Result<Option<NoticeId>, Unreceived> {
+        let Sender::Phone(phone) = &inbound.from else { return Ok(None) };
+        let recipient = self.recipient_key.identify(phone);
+        if let Some((notice, _)) = self.answered(inbound, &recipient).await? {
+            return Ok(Some(notice));
         }
-        Ok(self.table.open_notices(recipient, 1).await?.first().copied())
-    }
-
-    async fn choose(&self, bound: &Bound<'_>, channel: Channel) -> Result<Option<Received>, Unreceived> {
-        let settings = self.settings.current().await?;
-        self.record_choice(bound, |notice| match channel {
-            Channel::Sms => self.consented(bound, &settings, Given::Sms(bound.phone.clone())),
-            Channel::Email => match &notice.details.recipient.email {
-                Some(address) => self.consented(bound, &settings, Given::Email(address.clone())),
-                None => (
-                    Fact::EmailChosenWithoutAddress {
-                        evidence: bound.evidence(),
-                        choose_by: choose_by(notice, &settings, bound.now),
-                    },
-                    None,
-                ),
-            },
-            Channel::Post => (Fact::ChannelChosen { route: Route::Post, evidence: bound.evidence() }, None),
+        let open = self.table.open(&recipient, OPEN_NOTICES).await?;
+        Ok(match bind(&open, &interpret(&inbound.text), false, self.clock.now()) {
+            Belongs::To(notice) => Some(notice),
+            Belongs::ToOneOf(candidates) => candidates.first().copied(),
+            Belongs::Nowhere => None,
         })
-        .await
     }
 
-    /// An address by itself is the answer to our question for it, or a choice of e-mail that needs no further question.
-    async fn choose_address(&self, bound: &Bound<'_>, address: EmailAddress) -> Result<Option<Received>, Unreceived> {
-        let settings = self.settings.current().await?;
-        self.record_choice(bound, |_| self.consented(bound, &settings, Given::Email(address.clone()))).await
-    }
-
-    fn consented(&self, bound: &Bound<'_>, settings: &Settings, given: Given) -> (Fact, Option<Binding>) {
-        let consent = Consent {
-            id: ConsentId::new(bound.now, &self.entropy),
-            recipient: bound.recipient.clone(),
-            given,
-            scope: Scope::Notice(bound.notice),
-            wording: settings.consent.version.clone(),
-            evidence: bound.evidence(),
-            at: bound.now,
-        };
-        let fact = Fact::ChannelChosen { route: consent.route(), evidence: bound.evidence() };
-        (fact, Some(Binding::Consent(consent)))
-    }
-
-    /// None when the choice is closed: the text is then kept like any other.
-    async fn record_choice(
+    /// The notice that the provider says it answers, if it is this person's, and which of its messages.
+    async fn answered(
         &self,
-        bound: &Bound<'_>,
-        decide: impl Fn(&Notice) -> (Fact, Option<Binding>),
-    ) -> Result<Option<Received>, Unreceived> {
-        let transition = self.table.transition(bound.notice, |notice| {
-            let (fact, consent) = decide(notice);
-            let bindings = consent.into_iter().chain([bound.once()]).collect();
-            Decision::<()>::Record(Change { at: bound.now, fact, bindings })
-        });
-        Ok(match transition.await? {
-            Transition::Moved(notice) => {
-                tracing::info!(notice.id = %notice.id, state = notice.state.name(), "a resident chose by text");
-                Some(Received::Chosen)
-            }
-            Transition::DoneBefore(_) => Some(Received::Before),
-            Transition::AlreadyThere(_) => Some(Received::Chosen),
-            Transition::Refused(_, _) | Transition::Left(()) => None,
-        })
+        inbound: &Inbound,
+        recipient: &RecipientId,
+    ) -> Result<Option<(NoticeId, Message)>, Unreceived> {
+        let Some(message) = &inbound.in_reply_to else { return Ok(None) };
+        // The office's texts go out by SNS, whoever brings the answers.
+        let Some((id, sent)) = self.table.message("sns", message).await? else { return Ok(None) };
+        let notice = self.table.notice(id).await?;
+        let is_theirs = notice.is_some_and(|notice| notice.details.recipient_id.as_ref() == Some(recipient));
+        Ok(is_theirs.then_some((id, sent.message)))
     }
 
-    async fn revoke(&self, bound: &Bound<'_>) -> Result<Option<Received>, Unreceived> {
-        let revocation = Revocation {
-            id: ConsentId::new(bound.now, &self.entropy),
-            recipient: bound.recipient.clone(),
-            only: None,
-            evidence: bound.evidence(),
-            at: bound.now,
-        };
-        let fact = Fact::ConsentRevoked { only: None, confirm: true, evidence: bound.evidence() };
-        self.record_choice(bound, |_| (fact.clone(), Some(Binding::Revocation(revocation.clone())))).await
-    }
-
-    async fn keep(&self, bound: &Bound<'_>) -> Result<Received, Unreceived> {
-        let reply = Reply {
-            id: ReplyId::new(bound.now, &self.entropy),
-            notice: bound.notice,
-            direction: Direction::Inbound,
-            text: bound.inbound.text.clone(),
-            at: bound.now,
-        };
-        let transition = self.table.transition(bound.notice, |notice| {
-            let acknowledge = notice.acknowledged_at.is_none_or(|at| at + ACKNOWLEDGED_FOR <= bound.now);
-            let fact = Fact::ReplyReceived { reply: reply.id, acknowledge };
-            let bindings = vec![Binding::Reply(reply.clone()), bound.once()];
-            Decision::<()>::Record(Change { at: bound.now, fact, bindings })
-        });
-        Ok(match transition.await? {
-            Transition::DoneBefore(_) => Received::Before,
-            Transition::Moved(_) | Transition::AlreadyThere(_) | Transition::Refused(_, _) | Transition::Left(()) => {
-                Received::Kept
-            }
-        })
+    /// Whatever the text does, it does once: under its provider's name, and as the words it says.
+    fn marks(&self, inbound: &Inbound, recipient: &RecipientId, seal: String) -> Vec<Binding> {
+        let answered = inbound.in_reply_to.as_deref().unwrap_or_default();
+        let said = self.recipient_key.seal(&format!("{recipient}\n{answered}\n{}", inbound.text));
+        vec![
+            Binding::Once { scope: "reply", key: once_key(inbound) },
+            Binding::Said { seal: said },
+            Binding::Heard { recipient: recipient.clone(), seal },
+        ]
     }
 
     async fn keep_unmatched(&self, inbound: &Inbound, now: Timestamp) -> Result<Received, Unreceived> {
@@ -237,15 +217,16 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
             Sender::Phone(phone) => phone.expose(),
             Sender::Unknown(text) => text,
         };
-        let content = serde_json::json!({ "provider": inbound.provider, "from": from, "text": inbound.text });
+        let provider = inbound.provider.as_str();
+        let content = serde_json::json!({ "provider": provider, "from": from, "text": inbound.kept_text() });
         self.table.keep_dead("reply", &once_key(inbound), &content.to_string(), now).await?;
-        tracing::warn!(provider = inbound.provider, "a text belongs to no notice and was kept apart");
+        tracing::warn!(provider, "a text belongs to no notice and was kept apart");
         Ok(Received::Unmatched)
     }
 }
 
-fn choose_by(notice: &Notice, settings: &Settings, now: Timestamp) -> Timestamp {
-    // A kind that has left the settings keeps the usual clock: the resident must not lose their answer over it.
-    const USUAL: SignedDuration = SignedDuration::from_hours(72);
-    now + settings.kind(&notice.details.kind).map_or(USUAL, domain::settings::Kind::choose_by)
+/// Who writes anything else than a digit need not answer our question any more, and is not asked again.
+fn given_up(clarifying: Option<&Clarifying>) -> Option<Binding> {
+    let waiting = clarifying.filter(|clarifying| !clarifying.candidates.is_empty())?;
+    Some(Binding::Clarifying(waiting.clone().settled()))
 }

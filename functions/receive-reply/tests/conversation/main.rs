@@ -1,0 +1,6 @@
+//! What becomes of residents' texts, over a store in memory.
+
+mod clarification;
+mod memory;
+mod properties;
+mod quiet;
