@@ -27,7 +27,8 @@ pub(crate) fn report(document: &Value, now: Timestamp) -> Result<(Report, Option
         let (_, message, status) = (id?, message?, status?);
         let report = match verdict(&status, &reason) {
             Some(verdict) => {
-                Report::Receipt(Receipt { provider: PROVIDER.to_owned(), message, verdict, at: at.unwrap_or(now) })
+                let (provider, at) = (PROVIDER.to_owned(), at.unwrap_or(now));
+                Report::Receipt(Receipt { provider, message, verdict, at, tags: None })
             }
             None => Report::Unknown(UnknownWord::new(PROVIDER, message, &format!("{status} {reason}"))),
         };

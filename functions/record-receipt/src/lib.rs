@@ -14,7 +14,7 @@ mod weigh;
 pub use config::Config;
 pub use entry::handle;
 pub use ports::KeepReceipts;
-pub use receipt::{Receipt, Report, UnknownWord, Verdict};
+pub use receipt::{Receipt, Report, Tags, UnknownWord, Verdict};
 pub use record::{PATIENCE, Recorded, Recorder, Unrecorded};
 pub use ses::SesEvent;
 pub use sns::StatusLog;

@@ -54,12 +54,7 @@ pub trait KeepReceipts: Send + Sync {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// As [`Table::dead_items`].
-    fn dead_items(
-        &self,
-        what: &str,
-        day: Timestamp,
-        limit: i32,
-    ) -> impl Future<Output = Result<Vec<Dead>, Error>> + Send;
+    fn dead_items(&self, what: &str, day: Timestamp) -> impl Future<Output = Result<Vec<Dead>, Error>> + Send;
 
     /// As [`Table::forget_dead`].
     fn forget_dead(&self, what: &str, dead: &Dead) -> impl Future<Output = Result<(), Error>> + Send;
@@ -98,8 +93,8 @@ impl KeepReceipts for Table {
         Table::keep_dead(self, what, name, content, at).await
     }
 
-    async fn dead_items(&self, what: &str, day: Timestamp, limit: i32) -> Result<Vec<Dead>, Error> {
-        Table::dead_items(self, what, day, limit).await
+    async fn dead_items(&self, what: &str, day: Timestamp) -> Result<Vec<Dead>, Error> {
+        Table::dead_items(self, what, day).await
     }
 
     async fn forget_dead(&self, what: &str, dead: &Dead) -> Result<(), Error> {

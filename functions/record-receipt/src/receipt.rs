@@ -1,8 +1,9 @@
 //! A receipt in our words, whoever brought it. Names only, nothing personal: it may be kept as it is.
 
-use domain::{Failure, ProviderMessageId};
+use domain::{Channel, ConsentId, Failure, Message, NoticeId, ProviderMessageId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::SentMessage;
 
 /// What a provider reports of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,29 @@ pub struct Receipt {
     pub verdict: Verdict,
     /// When, by the provider's clock.
     pub at: Timestamp,
+    /// What the message carries of where it belongs, with providers that give it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+}
+
+/// Where an e-mail belongs, as it says itself: its sender may have died before it recorded the provider's name of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tags {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The version of the event that caused it.
+    pub cause: u32,
+    /// The consent it rests on.
+    pub consent: ConsentId,
+}
+
+impl Tags {
+    /// The message, as its sender would have recorded it. What goes by e-mail is a result.
+    #[must_use]
+    pub const fn message(self) -> (NoticeId, SentMessage) {
+        let Self { notice, cause, consent } = self;
+        (notice, SentMessage { cause, message: Message::Result { channel: Channel::Email }, consent: Some(consent) })
+    }
 }
 
 /// What became of a message; each provider has one table from its words to these.

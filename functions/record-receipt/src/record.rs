@@ -6,15 +6,13 @@ use domain::{NoticeId, Refused};
 use jiff::{SignedDuration, Timestamp};
 use store::{Binding, Change, Decision, SentMessage, Transition};
 
-use crate::{KeepReceipts, Receipt, Report, UnknownWord, Verdict, weigh};
+use crate::{KeepReceipts, Receipt, Report, Tags, UnknownWord, Verdict, weigh};
 
 /// A receipt that overtook our own record is sent back to its source for so long: past the second of Lambda's attempts at
 /// an asynchronous event, which come one and three minutes after the first.
 pub const PATIENCE: SignedDuration = SignedDuration::from_secs(150);
 /// What was kept apart is matched again for so long.
 const MATCHED_AGAIN_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// So many of a day's unmatched receipts are looked at again.
-const MATCHED_AGAIN: i32 = 100;
 
 const SCOPE: &str = "receipt";
 const UNMATCHED: &str = "receipt";
@@ -47,6 +45,14 @@ impl Recorded {
             Self::UnknownWord => "unknown word",
         }
     }
+}
+
+/// Why a receipt changes nothing.
+enum Left {
+    /// It overtook our own record of its message.
+    Early,
+    /// It is not the result's, or says nothing new.
+    NoNews,
 }
 
 /// Why a receipt was not recorded; it must come again.
@@ -103,7 +109,7 @@ impl<S: KeepReceipts, C: Clock> Recorder<S, C> {
     pub async fn match_again(&self) -> Result<(), Unrecorded> {
         let now = self.clock.now();
         for day in [now, now - MATCHED_AGAIN_FOR] {
-            for dead in self.store.dead_items(UNMATCHED, day, MATCHED_AGAIN).await? {
+            for dead in self.store.dead_items(UNMATCHED, day).await? {
                 if dead.at + MATCHED_AGAIN_FOR < now {
                     continue;
                 }
@@ -123,9 +129,9 @@ impl<S: KeepReceipts, C: Clock> Recorder<S, C> {
         if self.store.was_done(SCOPE, &name).await? {
             return Ok(Some(Recorded::Before));
         }
-        let Some((notice, sent)) = self.store.message(&receipt.provider, receipt.message.as_str()).await? else {
-            return Ok(None);
-        };
+        let known = self.store.message(&receipt.provider, receipt.message.as_str()).await?;
+        let is_known = known.is_some();
+        let Some((notice, sent)) = known.or_else(|| receipt.tags.map(Tags::message)) else { return Ok(None) };
         let Receipt { verdict, .. } = *receipt;
         if verdict == Verdict::Misconfigured {
             count(&self.clock, "SendingMisconfigured");
@@ -137,21 +143,23 @@ impl<S: KeepReceipts, C: Clock> Recorder<S, C> {
         }
         let now = self.clock.now();
         let decide = |before: &domain::Notice| match weigh(before, &sent, verdict) {
+            // Its sender's record may still be on its way, or another sender will follow.
+            _ if !is_known && before.wants(sent.cause, &sent.message) => Decision::Leave(Left::Early),
             Some(fact) => {
                 let bindings = vec![Binding::Once { scope: SCOPE, key: name.clone() }];
                 Decision::Record(Change { at: now, fact, bindings })
             }
-            None => Decision::Leave(()),
+            None => Decision::Leave(Left::NoNews),
         };
         let recorded = match self.store.transition(notice, decide).await? {
             Transition::Moved(_) => Recorded::Moved,
             Transition::DoneBefore(_) => Recorded::Before,
-            Transition::Refused(_, Refused::OutOfPlace) => return Ok(None),
+            Transition::Refused(_, Refused::OutOfPlace) | Transition::Left(Left::Early) => return Ok(None),
             Transition::Refused(_, refused) => {
                 tracing::info!(notice.id = %notice, %refused, "a receipt came too late to change anything");
                 Recorded::Noted
             }
-            Transition::AlreadyThere(_) | Transition::Left(()) => Recorded::Noted,
+            Transition::AlreadyThere(_) | Transition::Left(Left::NoNews) => Recorded::Noted,
         };
         let (verdict, recorded_as) = (verdict.as_str(), recorded.as_str());
         tracing::info!(notice.id = %notice, cause = sent.cause, provider = receipt.provider, verdict, recorded_as, "receipt");

@@ -1,11 +1,13 @@
 //! Amazon SES: events of the configuration set, as the `Message` of an SNS notification
 //! (docs.aws.amazon.com/ses, "Contents of event data that Amazon SES publishes to Amazon SNS").
 
-use domain::{Failure, ProviderMessageId};
+use std::collections::HashMap;
+
+use domain::{ConsentId, Failure, NoticeId, ProviderMessageId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{Receipt, Report, UnknownWord, Verdict};
+use crate::{Receipt, Report, Tags, UnknownWord, Verdict};
 
 /// The name under which the sender of e-mails records its messages.
 const PROVIDER: &str = "ses";
@@ -28,6 +30,21 @@ pub struct SesEvent {
 struct Mail {
     message_id: ProviderMessageId,
     timestamp: Timestamp,
+    /// Ours, and those that SES adds.
+    #[serde(default)]
+    tags: HashMap<String, Vec<String>>,
+}
+
+impl Mail {
+    /// Ours, if they are all there.
+    fn own_tags(&self) -> Option<Tags> {
+        let tag = |name| self.tags.get(name)?.first();
+        Some(Tags {
+            notice: NoticeId::parse(tag("notice")?).ok()?,
+            cause: tag("cause")?.parse().ok()?,
+            consent: ConsentId::parse(tag("consent")?).ok()?,
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,10 +77,11 @@ impl SesEvent {
     /// What it says, in our words.
     #[must_use]
     pub fn report(self) -> Report {
-        let Mail { message_id: message, timestamp: sent_at } = self.mail;
+        let tags = self.mail.own_tags();
+        let Mail { message_id: message, timestamp: sent_at, .. } = self.mail;
         let receipt = |verdict, at: Option<Timestamp>| {
             let (provider, message) = (PROVIDER.to_owned(), message.clone());
-            Report::Receipt(Receipt { provider, message, verdict, at: at.unwrap_or(sent_at) })
+            Report::Receipt(Receipt { provider, message, verdict, at: at.unwrap_or(sent_at), tags })
         };
         let unknown = |word: &str| Report::Unknown(UnknownWord::new(PROVIDER, message.clone(), word));
         match (&*self.event_type, self.bounce, self.complaint, self.reject) {

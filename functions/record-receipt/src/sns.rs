@@ -43,7 +43,9 @@ impl StatusLog {
             _ => None,
         };
         match verdict {
-            Some(verdict) => Report::Receipt(Receipt { provider: PROVIDER.to_owned(), message, verdict, at }),
+            Some(verdict) => {
+                Report::Receipt(Receipt { provider: PROVIDER.to_owned(), message, verdict, at, tags: None })
+            }
             None => Report::Unknown(UnknownWord::new(PROVIDER, message, &format!("{} {response}", self.status))),
         }
     }

@@ -32,7 +32,14 @@ pub fn weigh(notice: &Notice, sent: &SentMessage, verdict: Verdict) -> Option<Fa
         | Message::Reminder
         | Message::EmailRequest
         | Message::Acknowledgement { .. }
+        | Message::RenewalConfirmation
         | Message::Answer { .. }
+        | Message::Clarification { .. }
+        | Message::ResumeConfirmation
+        | Message::DocumentsRequest
+        | Message::DocumentsReminder
+        | Message::SubmissionReceipt { .. }
+        | Message::DocumentRefused { .. }
         | Message::PostConfirmation
         | Message::OptOutConfirmation => None,
     }

@@ -6,7 +6,9 @@ use channels::fake::{by_mail, by_text, chosen, consent_id, details, guidance, no
 use domain::{Channel, Consent, ConsentId, Fact, Failure, Message, PostReason, ProviderMessageId, Route, State};
 use jiff::SignedDuration;
 use memory::Memory;
-use record_receipt::{PATIENCE, Receipt, Recorded, Report, SesEvent, StatusLog, UnknownWord, Unrecorded, Verdict};
+use record_receipt::{
+    PATIENCE, Receipt, Recorded, Report, SesEvent, StatusLog, Tags, UnknownWord, Unrecorded, Verdict,
+};
 use serde_json::json;
 use store::SentMessage;
 
@@ -14,7 +16,7 @@ const BOUNCED: Verdict = Verdict::Failed { reason: Failure::UnreachableAddress }
 
 fn receipt(provider: &str, message: &str, verdict: Verdict) -> Report {
     let message = ProviderMessageId::parse(message).expect("an id");
-    Report::Receipt(Receipt { provider: provider.to_owned(), message, verdict, at: noon() })
+    Report::Receipt(Receipt { provider: provider.to_owned(), message, verdict, at: noon(), tags: None })
 }
 
 fn mailed() -> Memory {
@@ -236,7 +238,8 @@ async fn receipts_of_other_messages_move_nothing() {
         Message::Reminder,
         Message::EmailRequest,
         Message::Acknowledgement { reply },
-        Message::Answer { reply },
+        Message::RenewalConfirmation,
+        Message::Answer { reply, channel: Channel::Sms },
         Message::PostConfirmation,
         Message::OptOutConfirmation,
     ];
@@ -272,6 +275,44 @@ async fn a_receipt_before_our_record_is_waited_for_then_kept_apart_and_matched_l
     assert_eq!(memory.dead(), [""; 0]);
     recorder.match_again().await.expect("a table");
     assert_eq!(memory.happened(), ["sent", "delivered"]);
+}
+
+/// A mail that its sender never recorded, for it died; another sender has sent it once more, under the name `result`.
+fn of_the_dead(verdict: Verdict) -> Report {
+    let Report::Receipt(receipt) = receipt("ses", "never recorded", verdict) else { unreachable!("a receipt") };
+    // Taken in, claimed, asked, chosen.
+    let tags = Tags { notice: notice_id(), cause: 4, consent: consent_id() };
+    Report::Receipt(Receipt { tags: Some(tags), ..receipt })
+}
+
+#[tokio::test]
+async fn a_mail_whose_sender_died_before_recording_it_is_found_by_its_tags() {
+    let memory = mailed();
+    assert_eq!(take(&memory, of_the_dead(Verdict::Arrived)).await, Recorded::Moved);
+    assert!(matches!(memory.state(), State::Delivered { .. }));
+    assert_eq!(take(&memory, of_the_dead(BOUNCED)).await, Recorded::Moved);
+    assert_eq!(memory.state(), posting(PostReason::DeliveryFailed));
+    assert_eq!(memory.withdrawn(), [by_mail().given]);
+    assert_eq!(memory.dead(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_tagged_receipt_that_comes_before_any_record_waits_for_one() {
+    let memory = Memory::default();
+    memory.asked(guidance());
+    let cause = memory.chose(by_mail());
+    let (recorder, clock) = memory.recorder();
+    for verdict in [Verdict::Arrived, BOUNCED, Verdict::Unreachable, Verdict::Delayed] {
+        let early = recorder.take(of_the_dead(verdict), Some(noon())).await;
+        assert!(matches!(early, Err(Unrecorded::TooEarly)), "{verdict:?}: {early:?}");
+    }
+    clock.advance(PATIENCE);
+    let kept = recorder.take(of_the_dead(Verdict::Arrived), Some(noon())).await.expect("kept");
+    assert_eq!(kept, Recorded::Unmatched);
+    memory.sent("ses", "result", cause, None);
+    recorder.match_again().await.expect("a table");
+    assert!(matches!(memory.state(), State::Delivered { .. }), "the tags were kept with it");
+    assert_eq!(memory.dead(), [""; 0]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use channels::fake::{MemoryLedger, StoppedClock, accepted, by_mail, by_text, chosen, noon, notice_id};
 use channels::{LEASE, Ledger};
 use domain::{
-    Channel, Claim, Consent, ConsentId, Details, Fact, Given, Message, Notice, NoticeId, ProviderMessageId,
+    Billed, Channel, Claim, Consent, ConsentId, Details, Fact, Given, Message, Notice, NoticeId, ProviderMessageId,
     RecipientId, State,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +84,8 @@ impl Memory {
         self.claimed(1, &Message::Question);
         let provider_id = ProviderMessageId::parse("question").expect("an id");
         let hours = |hours| noon() + SignedDuration::from_hours(hours);
-        let fact = Fact::Asked { cause: 1, provider_id, remind_at: hours(24), choose_by: hours(72) };
+        let fact =
+            Fact::Asked { cause: 1, provider_id, billed: Billed::parts(1), remind_at: hours(24), choose_by: hours(72) };
         self.ledger.happen(notice_id(), fact, noon());
         self.bind("sns", "question", SentMessage { cause: 1, message: Message::Question, consent: None });
     }
@@ -103,7 +104,8 @@ impl Memory {
         let message = Message::Result { channel: route.channel() };
         self.claimed(cause, &message);
         let provider_id = ProviderMessageId::parse(id).expect("an id");
-        self.ledger.happen(notice_id(), Fact::Sent { cause, provider_id, read_by }, noon());
+        let sent = Fact::Sent { cause, provider_id, billed: Billed::parts(1), read_by };
+        self.ledger.happen(notice_id(), sent, noon());
         self.bind(provider, id, SentMessage { cause, message, consent: route.consent() });
     }
 
@@ -173,7 +175,7 @@ impl KeepReceipts for Memory {
         Ok(())
     }
 
-    async fn dead_items(&self, what: &str, day: Timestamp, _: i32) -> Result<Vec<Dead>, Error> {
+    async fn dead_items(&self, what: &str, day: Timestamp) -> Result<Vec<Dead>, Error> {
         let day = |at: Timestamp| at.as_second().div_euclid(86_400) == day.as_second().div_euclid(86_400);
         let kept = self.kept();
         Ok(kept.dead.iter().filter(|(of, dead)| of == what && day(dead.at)).map(|(_, dead)| dead.clone()).collect())

@@ -83,6 +83,8 @@ pub(crate) fn details() -> Details {
             unit: "교통행정과".to_owned(), name: "김담당".to_owned(), phone: "02-2155-0003".to_owned()
         },
         recipient_id: Some(RecipientKey::new("a key for tests").identify(&phone)),
+        permit: None,
+        requests: Vec::new(),
         recipient: Recipient {
             name: PersonName::parse("홍길동").expect("a name"),
             phone: Some(phone),
