@@ -1,6 +1,6 @@
 //! What an event causes: the one place that routes.
 
-use domain::{Command, Event, Evidence, Fact, Message, Notice, Rendering, Route, State};
+use domain::{Command, Event, Fact, Message, Notice, Rendering, State};
 
 /// Work for one of the queues.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,71 +12,41 @@ pub enum Work {
 }
 
 /// The work `event` causes, given the notice as it stands now. An event that the notice has moved on from causes nothing:
-/// whatever moved it has consequences of its own.
+/// whatever moved it has consequences of its own. A message keeps the name it has in the ledger: the version of the event
+/// that called for it.
 #[must_use]
 pub fn consequences(event: &Event, notice: &Notice) -> Vec<Work> {
+    let makes_letter = matches!(event.fact, Fact::Accepted { .. } | Fact::LetterOverdue { .. });
+    let letter =
+        (makes_letter && notice.paper.letter().is_none()).then_some(Work::Render(Rendering { notice: notice.id }));
     let send = |cause, message| Work::Send(Command { notice: notice.id, cause, message });
-    let new = |message| Some(send(event.version, message));
-    let letter = || notice.paper.letter().is_none().then_some(Work::Render(Rendering { notice: notice.id }));
-    let waits_to_be_asked = matches!(notice.state, State::Accepted { not_before: None, .. });
-    let question = || waits_to_be_asked.then(|| new(Message::Question)).flatten();
-    let work = match &event.fact {
-        Fact::Accepted { .. } => return letter().into_iter().chain(question()).collect(),
-        Fact::LetterOverdue { .. } => letter(),
-        // A result that was only waiting for its letter.
-        Fact::LetterRendered(_) => result(notice).map(|(cause, message)| send(cause, message)),
-        Fact::ChannelChosen { route: Route::Post, evidence: Evidence::Text { .. } } => {
-            // Who chose post by text hears that it was understood; on the page they see it.
-            new(Message::PostConfirmation)
-        }
-        Fact::ChannelChosen { .. }
-        | Fact::SendFailed { .. }
-        | Fact::DeliveryFailed { .. }
-        | Fact::UnreadPassed
-        | Fact::ConsentRevoked { confirm: false, .. } => {
-            result(notice).filter(|(cause, _)| *cause == event.version).map(|(cause, message)| send(cause, message))
-        }
-        // The message keeps the name it has in the ledger.
-        Fact::HoldEnded { cause, message } | Fact::SetGoingAgain { cause, message, .. } => {
-            notice.wants(*cause, message).then(|| send(*cause, message.clone()))
-        }
-        Fact::Released => question(),
-        Fact::ReminderFellDue if matches!(notice.state, State::Asking { .. }) => new(Message::Reminder),
-        Fact::EmailChosenWithoutAddress { .. }
-            if matches!(notice.state, State::Asking { awaiting_email: true, .. }) =>
-        {
-            new(Message::EmailRequest)
-        }
-        Fact::ConsentRevoked { confirm: true, .. } => new(Message::OptOutConfirmation),
-        Fact::ReplyReceived { reply, acknowledge: true } => new(Message::Acknowledgement { reply: *reply }),
-        Fact::AnswerWritten { reply, .. } => new(Message::Answer { reply: *reply }),
-        Fact::ReminderFellDue
-        | Fact::EmailChosenWithoutAddress { .. }
-        | Fact::ReplyReceived { acknowledge: false, .. }
-        | Fact::SendClaimed { .. }
-        | Fact::Held { .. }
-        | Fact::Asked { .. }
-        | Fact::Sent { .. }
-        | Fact::MessageSent { .. }
-        | Fact::Delivered { .. }
-        | Fact::Read
-        | Fact::ChooseByPassed
-        | Fact::PostRequired { .. }
-        | Fact::PostOrdered { .. }
-        | Fact::JoinedRun { .. }
-        | Fact::Posted { .. }
-        | Fact::Returned
-        | Fact::AttentionNeeded { .. }
-        | Fact::Cancelled { .. }
-        | Fact::LinkLocked
-        | Fact::LinkReissued { .. } => None,
-    };
-    work.into_iter().collect()
+    let messages = called_for(event, notice).into_iter().filter(|(cause, message)| notice.wants(*cause, message));
+    letter.into_iter().chain(messages.map(|(cause, message)| send(cause, message))).collect()
 }
 
-/// The result that is to be sent now, and the event that names it.
-fn result(notice: &Notice) -> Option<(u32, Message)> {
-    let State::Sending { route, cause } = &notice.state else { return None };
-    let message = Message::Result { channel: route.channel() };
-    notice.wants(*cause, &message).then_some((*cause, message))
+/// The messages an event may call for, each by the event that named it.
+fn called_for(event: &Event, notice: &Notice) -> Vec<(u32, Message)> {
+    if let Fact::HoldEnded { cause, message } | Fact::SetGoingAgain { cause, message, .. } = &event.fact {
+        return vec![(*cause, message.clone())];
+    }
+    let result = match &notice.state {
+        // A result may have been waiting for its letter alone.
+        State::Sending { route, cause } if *cause == event.version || matches!(event.fact, Fact::LetterRendered(_)) => {
+            Some((*cause, Message::Result { channel: route.channel() }))
+        }
+        State::Sending { .. }
+        | State::Accepted { .. }
+        | State::Asking { .. }
+        | State::Sent { .. }
+        | State::Delivered { .. }
+        | State::Read { .. }
+        | State::Posting { .. }
+        | State::Printing { .. }
+        | State::Posted { .. }
+        | State::Returned { .. }
+        | State::NeedsAttention { .. }
+        | State::Cancelled { .. } => None,
+    };
+    let of_its_own = [Some(Message::Question), event.fact.calls_for()].into_iter().flatten();
+    of_its_own.map(|message| (event.version, message)).chain(result).collect()
 }

@@ -41,16 +41,9 @@ pub struct Queues {
 
 impl Queues {
     fn of(&self, message: &Message) -> &str {
-        match message {
-            Message::Result { channel: Channel::Email } => &self.email,
-            Message::Result { channel: Channel::Sms | Channel::Post }
-            | Message::Question
-            | Message::Reminder
-            | Message::EmailRequest
-            | Message::Acknowledgement { .. }
-            | Message::Answer { .. }
-            | Message::PostConfirmation
-            | Message::OptOutConfirmation => &self.sms,
+        match message.channel() {
+            Channel::Email => &self.email,
+            Channel::Sms | Channel::Post => &self.sms,
         }
     }
 }

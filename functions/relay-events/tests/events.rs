@@ -5,13 +5,15 @@ use std::sync::Mutex;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use channels::fake::{details, just_accepted};
+use domain::statistics::{Counted, Counter, count};
 use domain::{
     Channel, Checksum, Command, ConsentId, Event, Evidence, Fact, Letter, Message, Notice, NoticeId, Outcome,
-    PostReason, Rendering, Route,
+    PermitCycle, PermitNumber, PostReason, Rendering, ReplyId, Route,
 };
 use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent};
-use relay_events::{Enqueue, ReadNotice, Relay, Unqueued, Work, consequences};
+use relay_events::{Enqueue, KeepCounts, ReadNotice, Relay, Unqueued, Work, consequences};
+use store::{Entered, Tally};
 
 fn asked_about() -> Notice {
     just_accepted(details())
@@ -35,11 +37,38 @@ fn moment(text: &str) -> Timestamp {
     text.parse().expect("a moment")
 }
 
-struct OneNotice(Notice);
+/// A table that holds one notice, and counts unless it is out of order.
+struct OneNotice {
+    notice: Notice,
+    tallies: Mutex<Vec<Tally>>,
+    counts: bool,
+}
 
-impl ReadNotice for OneNotice {
+impl OneNotice {
+    fn new(counts: bool) -> Self {
+        Self { notice: asked_about(), tallies: Mutex::default(), counts }
+    }
+}
+
+impl ReadNotice for &OneNotice {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, store::Error> {
-        Ok(Some(self.0.clone()).filter(|notice| notice.id == id))
+        Ok(Some(self.notice.clone()).filter(|notice| notice.id == id))
+    }
+}
+
+impl KeepCounts for &OneNotice {
+    async fn uncounted(&self, id: NoticeId) -> Result<Vec<Counted>, store::Error> {
+        let accepted = Event { version: 1, at: self.notice.accepted_at, fact: Fact::Accepted { not_before: None } };
+        let events = if id == self.notice.id { vec![accepted] } else { Vec::new() };
+        Ok(count(&self.notice, &events))
+    }
+
+    async fn enter(&self, tally: &Tally) -> Result<Entered, store::Error> {
+        if !self.counts {
+            return Err(store::Error::Contention { attempts: 1 });
+        }
+        self.tallies.lock().expect("one thread").push(tally.clone());
+        Ok(Entered::Whole)
     }
 }
 
@@ -54,12 +83,15 @@ impl Enqueue for &Recorded {
 }
 
 async fn relay(file: &str) -> (Vec<Work>, Vec<Option<String>>) {
+    relay_by(&OneNotice::new(true), file).await
+}
+
+async fn relay_by(table: &OneNotice, file: &str) -> (Vec<Work>, Vec<Option<String>>) {
     let path = format!("{}/../../events/relay-events/{file}.json", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).expect("an event");
     let event: StreamEvent = serde_json::from_str(&text).expect("a stream event");
     let queues = Recorded::default();
-    let response =
-        Relay::new(OneNotice(asked_about()), &queues).batch(LambdaEvent::new(event, Context::default())).await;
+    let response = Relay::new(table, &queues).batch(LambdaEvent::new(event, Context::default())).await;
     let failures = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     (queues.0.into_inner().expect("one thread"), failures)
 }
@@ -90,6 +122,28 @@ async fn an_event_without_its_notice_causes_nothing() {
     let (commands, failures) = relay("unknown-notice").await;
     assert!(commands.is_empty());
     assert!(failures.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_relayed_is_counted_also_before_a_failure() {
+    for file in ["accepted", "garbage-in-the-middle"] {
+        let table = OneNotice::new(true);
+        relay_by(&table, file).await;
+        let tallies = table.tallies.into_inner().expect("one thread");
+        let [tally] = &tallies[..] else { unreachable!("one transaction: {tallies:?}") };
+        assert_eq!(tally.events().len(), 1);
+        let (line, counts) = tally.lines().first_key_value().expect("a line");
+        assert_eq!((line.department.as_str(), line.kind.as_str()), ("building", "petition_result"));
+        assert_eq!(line.day.to_string(), "2026-11-24");
+        assert_eq!(counts.of(Counter::Accepted), 1, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_counted_is_delivered_again_and_its_work_is_done_all_the_same() {
+    let (work, failures) = relay_by(&OneNotice::new(false), "accepted").await;
+    assert_eq!(work, [letter(), send(1, Message::Question)]);
+    assert_eq!(failures, [Some("100".to_owned())]);
 }
 
 #[test]
@@ -144,4 +198,17 @@ fn commands_carry_names_only() {
     let text = serde_json::to_string(&command).expect("JSON");
     assert_eq!(text, format!("{{\"notice\":\"{}\",\"cause\":1,\"message\":\"question\"}}", asked_about().id));
     assert_eq!(serde_json::from_str::<Command>(&text).expect("a command"), command);
+}
+
+#[test]
+fn who_says_that_a_permit_is_renewed_hears_that_it_was_understood() {
+    let reply = ReplyId::parse("01KAR4Q4C00000000000000002").expect("an id");
+    let mut notice = asked_about();
+    notice.details.permit = Some(PermitCycle {
+        permit: PermitNumber::parse("서초-2027-0001").expect("a number"),
+        expires_on: "2027-01-20".parse().expect("a day"),
+    });
+    let at = moment("2026-11-23T02:00:00Z");
+    let (after, event) = happen(notice, Fact::RenewalReported { reply }, at);
+    assert_eq!(consequences(&event, &after), [send(event.version, Message::RenewalConfirmation)]);
 }
