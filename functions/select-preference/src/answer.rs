@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Settings(#[from] SettingsUnavailable),
     #[error("the table did not serve")]
     Store(#[from] store::Error),
+    #[error("the bucket of papers did not serve")]
+    Files(#[from] uploads::Error),
     #[error("a page cannot be rendered")]
     Render(#[from] askama::Error),
 }

@@ -17,13 +17,15 @@ use crate::view::{
     AlreadySent, Cancelled, Choose, Locked, NotFound, Offer, Office, OptOut, Posted, Prove, Returned, Sender, Sending,
     TooLarge,
 };
-use crate::{ReadSettings, Residents, ShareFile};
+use crate::{Files, ReadSettings, Residents};
 
 /// The pages' whole world.
 pub struct App<R, S, L> {
     pub(crate) residents: R,
     pub(crate) settings: S,
     pub(crate) letters: L,
+    /// The address that residents' links begin with.
+    pub(crate) public_url: String,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) entropy: Box<dyn Entropy>,
 }
@@ -42,9 +44,14 @@ pub(crate) enum Visit {
     ShowOptOut,
     /// Refuse.
     OptOut(Form),
+    /// See which papers are asked for.
+    ShowDocuments,
+    /// Hand papers in.
+    Documents(Form),
 }
 
 /// A link that leads somewhere, at one moment.
+#[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) token: LinkToken,
     pub(crate) link: Link,
@@ -63,16 +70,17 @@ impl Door {
     }
 }
 
-impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
+impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
     /// Pages over these residents, settings and letters.
     pub fn new(
         residents: R,
         settings: S,
         letters: L,
+        public_url: String,
         clock: impl Clock + 'static,
         entropy: impl Entropy + 'static,
     ) -> Self {
-        Self { residents, settings, letters, clock: Box::new(clock), entropy: Box::new(entropy) }
+        Self { residents, settings, letters, public_url, clock: Box::new(clock), entropy: Box::new(entropy) }
     }
 
     /// Answers a visit; whatever fails becomes a page that says so, and one line of log.
@@ -113,6 +121,8 @@ impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
             Visit::Next(form) => self.next(&door, &form).await,
             Visit::ShowOptOut => page(StatusCode::OK, &OptOut { office: Some(door.office()), sender: door.sender() }),
             Visit::OptOut(form) => self.opt_out(&door, &form).await,
+            Visit::ShowDocuments => self.show_documents(&door).await,
+            Visit::Documents(form) => self.documents(&door, &form).await,
         }
     }
 
@@ -156,15 +166,18 @@ impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
     async fn act(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         match (Standing::of(&door.notice, &door.link), form.button()) {
             (_, Do::Next) => Ok(see(&format!("{}/next", door.token.expose()))),
+            (_, Do::Documents) => Ok(see(&format!("{}/documents", door.token.expose()))),
             (_, Do::OptOut) => Ok(see(&format!("{}/opt-out", door.token.expose()))),
-            (Standing::Choosing, Do::Choose | Do::All | Do::Back | Do::Unsaid) => self.choose(door, form).await,
-            (Standing::Sealed, Do::Read | Do::All | Do::Back | Do::Unsaid) => self.prove(door, form).await,
+            (Standing::Choosing, Do::Choose | Do::All | Do::Back | Do::Ticket | Do::Unsaid) => {
+                self.choose(door, form).await
+            }
+            (Standing::Sealed, Do::Read | Do::All | Do::Back | Do::Ticket | Do::Unsaid) => self.prove(door, form).await,
             (Standing::Sending | Standing::Sealed, Do::Choose) => already_sent(door),
             (Standing::Choosing | Standing::Sending, Do::Read) => Ok(see(door.token.expose())),
-            (Standing::Sending, Do::All | Do::Back | Do::Unsaid)
+            (Standing::Sending, Do::All | Do::Back | Do::Ticket | Do::Unsaid)
             | (
                 Standing::Locked | Standing::Cancelled | Standing::Posted | Standing::Returned,
-                Do::Choose | Do::Read | Do::All | Do::Back | Do::Unsaid,
+                Do::Choose | Do::Read | Do::All | Do::Back | Do::Ticket | Do::Unsaid,
             ) => self.show(door).await,
         }
     }

@@ -14,7 +14,7 @@ use crate::app::{App, Door, already_sent};
 use crate::form::Form;
 use crate::standing::Standing;
 use crate::view::{Choose, Ways};
-use crate::{ReadSettings, Residents, ShareFile};
+use crate::{Files, ReadSettings, Residents};
 
 /// The ways on offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl Choice {
     }
 }
 
-impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
+impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
     pub(crate) async fn choose(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         let draft = Draft::read(form, &door.settings);
         let in_use = self.consent_in_use(&door.notice).await?;
@@ -205,7 +205,10 @@ impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
                 Ok(see(door.token.expose()))
             }
             Transition::Refused(_, Refused::ChoiceClosed | Refused::Leased | Refused::OutOfPlace) => already_sent(door),
-            Transition::Refused(_, Refused::Ended | Refused::Gap | Refused::NotClaimed | Refused::Printing)
+            Transition::Refused(
+                _,
+                Refused::Ended | Refused::Gap | Refused::NotClaimed | Refused::Printing | Refused::TooMany,
+            )
             | Transition::Moved(_)
             | Transition::DoneBefore(_) => Ok(see(door.token.expose())),
             Transition::AlreadyThere(_) | Transition::Left(()) => {

@@ -11,6 +11,10 @@ pub struct Config {
     pub settings_parameter: String,
     /// `LETTER_BUCKET`: where letters are kept.
     pub letter_bucket: String,
+    /// `SUBMISSION_BUCKET`: where papers that residents hand in are kept.
+    pub submission_bucket: String,
+    /// `PUBLIC_URL`: what residents' links begin with, without a slash at the end.
+    pub public_url: String,
 }
 
 impl Config {
@@ -23,6 +27,8 @@ impl Config {
             table: environment.get("TABLE")?,
             settings_parameter: environment.get("SETTINGS_PARAMETER")?,
             letter_bucket: environment.get("LETTER_BUCKET")?,
+            submission_bucket: environment.get("SUBMISSION_BUCKET")?,
+            public_url: environment.get("PUBLIC_URL")?,
         })
     }
 }

@@ -16,6 +16,10 @@ pub(crate) enum Do {
     Read,
     /// Go to the page for the notices to come.
     Next,
+    /// Go to the page of papers.
+    Documents,
+    /// Ask leave to bring a file: the page's script.
+    Ticket,
     /// Go to the page for refusing.
     OptOut,
     /// Refuse everything electronic.
@@ -42,6 +46,8 @@ impl Form {
             Some("choose") => Do::Choose,
             Some("read") => Do::Read,
             Some("next") => Do::Next,
+            Some("documents") => Do::Documents,
+            Some("ticket") => Do::Ticket,
             Some("opt-out") => Do::OptOut,
             Some("all") => Do::All,
             Some("back") => Do::Back,

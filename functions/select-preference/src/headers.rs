@@ -14,20 +14,36 @@ use sha2::{Digest, Sha256};
 /// The pages' one style sheet, inside every page.
 pub(crate) const STYLE: &str = include_str!("../templates/page.css");
 
+/// The script of the one page that has one, inside it.
+pub(crate) const SCRIPT: &str = include_str!("../templates/documents.js");
+
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let style = sha256(STYLE);
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or_else(|_| unreachable!("base64 is plain ASCII"))
 });
 
+/// The policy of the page whose forms, and script, bring files to this origin.
+pub(crate) fn with_uploads(origin: &str) -> HeaderValue {
+    let (style, script) = (sha256(STYLE), sha256(SCRIPT));
+    let policy = format!(
+        "default-src 'none'; style-src {style}; script-src {script}; connect-src 'self' {origin}; img-src 'self' data:; form-action 'self' {origin}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or_else(|_| POLICY.clone())
+}
+
+fn sha256(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())))
+}
+
 /// Sets them.
 pub(crate) async fn secure<B>(mut response: Response<B>) -> Response<B> {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| POLICY.clone());
     for (name, value) in [
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),

@@ -2,8 +2,9 @@
 
 use bootstrap::{Environment, Error, SettingsFeed, SystemClock, SystemEntropy};
 use letters::Shelf;
-use select_preference::{App, Config, router};
+use select_preference::{App, Buckets, Config, router};
 use store::Table;
+use uploads::Submissions;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -12,6 +13,9 @@ async fn main() -> Result<(), Error> {
     let aws = bootstrap::aws().await;
     let residents = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
     let settings = SettingsFeed::connect(&aws, &config.settings_parameter, SystemClock);
-    let letters = Shelf::new(aws_sdk_s3::Client::new(&aws), config.letter_bucket);
-    lambda_http::run(router(App::new(residents, settings, letters, SystemClock, SystemEntropy))).await
+    let files = Buckets {
+        letters: Shelf::new(aws_sdk_s3::Client::new(&aws), config.letter_bucket),
+        submissions: Submissions::new(&aws, config.submission_bucket),
+    };
+    lambda_http::run(router(App::new(residents, settings, files, config.public_url, SystemClock, SystemEntropy))).await
 }

@@ -12,9 +12,9 @@ use crate::form::{Do, Form};
 use crate::prove::{Proof, unsaid};
 use crate::standing::{Standing, is_locked};
 use crate::view::{Factor, Next, NextClosed, Offer, Preferred};
-use crate::{ReadSettings, Residents, ShareFile};
+use crate::{Files, ReadSettings, Residents};
 
-impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
+impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
     pub(crate) async fn show_next(&self, door: &Door) -> Result<Response, Failure> {
         match self.turned_away(door).await? {
             Some(answer) => Ok(answer),
@@ -26,7 +26,7 @@ impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
         match form.button() {
             Do::Back => return Ok(see(&format!("../{}", door.token.expose()))),
             Do::OptOut => return Ok(see("opt-out")),
-            Do::Choose | Do::Read | Do::Next | Do::All | Do::Unsaid => {}
+            Do::Choose | Do::Read | Do::Next | Do::Documents | Do::Ticket | Do::All | Do::Unsaid => {}
         }
         if let Some(answer) = self.turned_away(door).await? {
             return Ok(answer);

@@ -9,14 +9,16 @@ use crate::answer::{Failure, page, see};
 use crate::app::{App, Door};
 use crate::form::{Do, Form};
 use crate::view::OptedOut;
-use crate::{ReadSettings, Residents, ShareFile};
+use crate::{Files, ReadSettings, Residents};
 
-impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
+impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
     pub(crate) async fn opt_out(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         let only = match form.button() {
             Do::Back => return Ok(see(&format!("../{}", door.token.expose()))),
             Do::All => None,
-            Do::Choose | Do::Read | Do::Next | Do::OptOut | Do::Unsaid => Some(Channel::Email),
+            Do::Choose | Do::Read | Do::Next | Do::OptOut | Do::Unsaid | Do::Documents | Do::Ticket => {
+                Some(Channel::Email)
+            }
         };
         // Without a telephone no consent was ever kept, and nothing electronic goes out.
         if let Some(recipient) = &door.notice.details.recipient_id {

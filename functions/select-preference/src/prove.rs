@@ -14,7 +14,7 @@ use crate::app::{App, Door, locked};
 use crate::form::Form;
 use crate::standing::TRIES;
 use crate::view::{Download, Factor, Prove, Reading};
-use crate::{ReadSettings, Residents, ShareFile};
+use crate::{Files, ReadSettings, Residents};
 
 /// How long the address of a letter works; the reading page says so too.
 const DOWNLOAD: Duration = Duration::from_mins(10);
@@ -29,13 +29,14 @@ pub(crate) enum Proof {
     Locked,
 }
 
-impl<R: Residents, S: ReadSettings, L: ShareFile> App<R, S, L> {
+impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
     pub(crate) async fn prove(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         match self.check(door, form).await? {
             Proof::Right => {
                 self.record(door, Fact::Read).await?;
                 let download = self.download(door).await;
-                page(StatusCode::OK, &Reading::of(door, download))
+                let conversation = self.residents.replies(door.notice.id).await?;
+                page(StatusCode::OK, &Reading::of(door, download, conversation))
             }
             Proof::Wrong(factor) => page(StatusCode::UNPROCESSABLE_ENTITY, &Prove { factor, ..Prove::of(door) }),
             Proof::Locked => locked(door),

@@ -6,6 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use jiff::civil::Weekday;
+use store::{Direction, Reply};
 
 use crate::app::Door;
 use crate::choose::{Draft, Faults, Reach, Way, reach, takes_electronic, takes_texts};
@@ -21,7 +22,7 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    fn of(shown: &str) -> Self {
+    pub(crate) fn of(shown: &str) -> Self {
         // `02-2155-0001 (내선 3)`: what stands in brackets is not dialled.
         let number = shown.split('(').next().unwrap_or_default();
         let dial: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
@@ -64,7 +65,7 @@ impl Sender {
         }
     }
 
-    fn from(&self) -> &str {
+    pub(crate) fn from(&self) -> &str {
         self.department.as_deref().unwrap_or(&self.officer.unit)
     }
 }
@@ -141,12 +142,20 @@ pub(crate) struct Posted {
     pub(crate) offer: Offer,
     /// It goes with the next mail.
     pub(crate) printing: bool,
+    /// Papers are asked for.
+    pub(crate) papers: bool,
 }
 
 impl Posted {
     pub(crate) fn of(door: &Door) -> Self {
         let printing = matches!(door.notice.state, State::Printing { .. });
-        Self { office: Some(door.office()), sender: door.sender(), offer: Offer::of(door), printing }
+        Self {
+            office: Some(door.office()),
+            sender: door.sender(),
+            offer: Offer::of(door),
+            printing,
+            papers: papers(door),
+        }
     }
 }
 
@@ -338,6 +347,8 @@ pub(crate) struct Choose {
     pub(crate) held: Option<String>,
     pub(crate) address: Option<String>,
     pub(crate) ways: Ways,
+    /// Papers are asked for.
+    pub(crate) papers: bool,
 }
 
 impl Choose {
@@ -356,6 +367,7 @@ impl Choose {
             held: held_until(notice, door.now).map(moment),
             address: recipient.address.as_ref().map(PostalAddress::masked),
             ways: Ways::of(door, draft, Faults::default()),
+            papers: papers(door),
             current,
         }
     }
@@ -464,6 +476,8 @@ pub(crate) struct Prove {
     pub(crate) person: String,
     /// A letter is being prepared because nobody read it.
     pub(crate) letter_follows: bool,
+    /// Papers are asked for.
+    pub(crate) papers: bool,
     pub(crate) factor: Factor,
 }
 
@@ -477,8 +491,23 @@ impl Prove {
             person: recipient.name.masked(),
             // Without a consent left to have read it by, the letter goes out all the same.
             letter_follows: matches!(notice.state, State::Posting { .. }) && !notice.consented.is_empty(),
+            papers: papers(door),
             factor: Factor::of(door),
         }
+    }
+}
+
+/// One text of a conversation.
+pub(crate) struct Line {
+    /// Of the office.
+    pub(crate) ours: bool,
+    pub(crate) at: String,
+    pub(crate) text: String,
+}
+
+impl From<Reply> for Line {
+    fn from(reply: Reply) -> Self {
+        Self { ours: reply.direction == Direction::Outbound, at: moment(reply.at), text: reply.text }
     }
 }
 
@@ -511,10 +540,14 @@ pub(crate) struct Reading {
     pub(crate) disposition: bool,
     pub(crate) download: Option<Download>,
     pub(crate) offer: Offer,
+    /// What the resident and the office wrote to each other, oldest first.
+    pub(crate) conversation: Vec<Line>,
+    /// Papers are asked for.
+    pub(crate) papers: bool,
 }
 
 impl Reading {
-    pub(crate) fn of(door: &Door, download: Option<Download>) -> Self {
+    pub(crate) fn of(door: &Door, download: Option<Download>, conversation: Vec<Reply>) -> Self {
         let notice = &door.notice;
         let details = &notice.details;
         Self {
@@ -529,12 +562,19 @@ impl Reading {
             disposition: details.nature == Nature::Disposition,
             download,
             offer: Offer::of(door),
+            conversation: conversation.into_iter().map(Line::from).collect(),
+            papers: papers(door),
         }
     }
 }
 
+/// Papers are asked for.
+const fn papers(door: &Door) -> bool {
+    !door.notice.documents.requests.is_empty()
+}
+
 /// `48KB`, `1.2MB`; never nothing.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const MEGABYTE: u64 = 1024 * 1024;
     if bytes < MEGABYTE {
         format!("{}KB", bytes.div_ceil(1024).max(1))
@@ -551,7 +591,7 @@ fn day(at: Timestamp) -> String {
 }
 
 /// `11월 27일(금) 오후 6시 5분`, in Korea.
-fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     let at = in_korea(at);
     let weekday = match at.weekday() {
         Weekday::Monday => '월',
@@ -562,10 +602,19 @@ fn moment(at: Timestamp) -> String {
         Weekday::Saturday => '토',
         Weekday::Sunday => '일',
     };
+    let minute = if at.minute() == 0 { String::new() } else { format!(" {}분", at.minute()) };
+    format!("{}월 {}일({weekday}) {}{minute}", at.month(), at.day(), half_day(at))
+}
+
+/// `2026년 11월 24일 오후 6시`, in Korea.
+pub(crate) fn hour(at: Timestamp) -> String {
+    format!("{} {}", day(at), half_day(in_korea(at)))
+}
+
+fn half_day(at: jiff::civil::DateTime) -> String {
     let half = if at.hour() < 12 { "오전" } else { "오후" };
     let hour = if at.hour() % 12 == 0 { 12 } else { at.hour() % 12 };
-    let minute = if at.minute() == 0 { String::new() } else { format!(" {}분", at.minute()) };
-    format!("{}월 {}일({weekday}) {half} {hour}시{minute}", at.month(), at.day())
+    format!("{half} {hour}시")
 }
 
 fn in_korea(at: Timestamp) -> jiff::civil::DateTime {

@@ -1,6 +1,8 @@
 //! Every page and answer a resident can get, driven by the events API Gateway sends.
 
+mod documents;
 mod memory;
+mod verify;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -29,7 +31,14 @@ impl Answer {
 }
 
 async fn ask(memory: &Memory, office: Office, request: Request<Body>) -> Answer {
-    let app = App::new(memory.clone(), office, memory.clone(), Stopped, memory.entropy.clone());
+    let app = App::new(
+        memory.clone(),
+        office,
+        memory.clone(),
+        "https://tongji.example".to_owned(),
+        Stopped,
+        memory.entropy.clone(),
+    );
     let response = router(app).oneshot(request).await.expect("a router never fails");
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1024 * 1024).await.expect("a short body");
@@ -419,11 +428,19 @@ async fn standing_preferences_follow_the_scope() {
         let of = |binding| match binding {
             Binding::Preference { scope, .. } => Some(scope),
             Binding::Link(_)
+            | Binding::Text(_)
             | Binding::Message { .. }
             | Binding::Consent(_)
             | Binding::Revocation(_)
+            | Binding::Resumption(_)
             | Binding::Reply(_)
+            | Binding::Submission(_)
+            | Binding::RenewalReported(_)
             | Binding::Member { .. }
+            | Binding::Clarifying(_)
+            | Binding::Heard { .. }
+            | Binding::Said { .. }
+            | Binding::Request(_)
             | Binding::Once { .. } => None,
         };
         memory.bindings().into_iter().filter_map(of).collect()
@@ -437,11 +454,19 @@ async fn standing_preferences_follow_the_scope() {
     let consent = memory.bindings().into_iter().find_map(|binding| match binding {
         Binding::Consent(consent) => Some(consent),
         Binding::Link(_)
+        | Binding::Text(_)
         | Binding::Message { .. }
         | Binding::Preference { .. }
         | Binding::Revocation(_)
+        | Binding::Resumption(_)
         | Binding::Reply(_)
+        | Binding::Submission(_)
+        | Binding::RenewalReported(_)
         | Binding::Member { .. }
+        | Binding::Clarifying(_)
+        | Binding::Heard { .. }
+        | Binding::Said { .. }
+        | Binding::Request(_)
         | Binding::Once { .. } => None,
     });
     let consent = consent.expect("a consent");

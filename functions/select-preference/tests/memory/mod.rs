@@ -9,14 +9,17 @@ use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{
-    BirthDate, Channel, Checksum, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact, Given,
-    Letter, LinkId, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
-    PostalAddress, ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope, State,
+    Billed, BirthDate, Channel, Checksum, Consent, ConsentId, Details, EmailAddress, Entity, Event, Evidence, Fact,
+    Given, Letter, LinkId, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName,
+    PhoneNumber, PostalAddress, ProviderMessageId, Recipient, RecipientId, Refusal, Route, RunId, Scope, State,
+    TextCode, UploadId,
 };
 use jiff::Timestamp;
 use letters::fake::MemoryShelf;
-use select_preference::{ReadSettings, Residents, ShareFile};
-use store::{Binding, Decision, Error, Link, Transition, Withdrawal};
+use select_preference::{CheckTexts, ReadSettings, Residents, ShareFile};
+use store::{Binding, Decision, Error, FileRecord, IssuedText, Link, Reply, Transition, Withdrawal};
+use uploads::fake::MemoryUploads;
+use uploads::{Arrived, Described, KeepUploads, Kept as KeptFile, Ticket, UploadForm};
 
 pub(crate) const TOKEN: &str = "AbCdEf123456";
 const NOTICE: &str = "01JDDDDDDDDDDDDDDDDDDDDDDD";
@@ -39,6 +42,10 @@ struct Kept {
     once: Vec<String>,
     withdrawn: Vec<Option<Channel>>,
     reads: Vec<&'static str>,
+    texts: Vec<IssuedText>,
+    asked: HashMap<String, u32>,
+    replies: Vec<Reply>,
+    files: Vec<FileRecord>,
 }
 
 #[derive(Clone, Default)]
@@ -48,6 +55,7 @@ pub(crate) struct Memory {
     overtaken: Arc<AtomicBool>,
     without_letters: Arc<AtomicBool>,
     pub(crate) entropy: Counting,
+    pub(crate) uploads: MemoryUploads,
 }
 
 pub(crate) fn recipient() -> RecipientId {
@@ -80,6 +88,8 @@ pub(crate) fn details() -> Details {
             entity: Entity::Person,
         },
         recipient_id: Some(recipient()),
+        permit: None,
+        requests: Vec::new(),
     }
 }
 
@@ -150,6 +160,7 @@ impl Life {
         self.claim(Message::Question).then(Fact::Asked {
             cause,
             provider_id: provider_id(),
+            billed: Billed::parts(1),
             remind_at: "2026-11-25T01:00:00Z".parse().expect("a moment"),
             choose_by: "2026-11-27T01:30:00Z".parse().expect("a moment"),
         })
@@ -176,7 +187,7 @@ impl Life {
     pub(crate) fn sent(self, channel: Channel) -> Self {
         let cause = self.cause();
         let read_by = Some("2026-11-24T00:30:00Z".parse().expect("a moment"));
-        self.sending(channel).then(Fact::Sent { cause, provider_id: provider_id(), read_by })
+        self.sending(channel).then(Fact::Sent { cause, provider_id: provider_id(), billed: Billed::parts(1), read_by })
     }
 
     /// The result waits for tomorrow's sending hours.
@@ -262,9 +273,52 @@ impl Memory {
         self.kept().withdrawn.clone()
     }
 
+    /// A text of the conversation.
+    pub(crate) fn add_reply(&self, reply: Reply) {
+        self.kept().replies.push(reply);
+    }
+
+    /// What is known of a file.
+    pub(crate) fn add_record(&self, record: FileRecord) {
+        self.kept().files.push(record);
+    }
+
+    /// Another function records this meanwhile.
+    pub(crate) fn happen(&self, fact: Fact) {
+        let life = Life(self.notice_now()).then(fact);
+        self.kept().notice = Some(life.0);
+    }
+
     /// The reads so far, and forgets them.
     pub(crate) fn reads(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.kept().reads)
+    }
+}
+
+impl Memory {
+    /// Remembers a text that went out.
+    pub(crate) fn add_text(&self, text: IssuedText) {
+        self.kept().texts.push(text);
+    }
+
+    /// How many sources have asked about texts, and how often.
+    pub(crate) fn asked(&self) -> HashMap<String, u32> {
+        self.kept().asked.clone()
+    }
+}
+
+impl CheckTexts for Memory {
+    async fn issued_text(&self, code: &TextCode, _: Timestamp) -> Result<Option<IssuedText>, Error> {
+        self.works("text")?;
+        Ok(self.kept().texts.iter().find(|text| text.code == *code).cloned())
+    }
+
+    async fn count_asked(&self, source: &str, _: Timestamp) -> Result<u32, Error> {
+        self.works("count asked")?;
+        let mut kept = self.kept();
+        let asked = kept.asked.entry(source.to_owned()).or_default();
+        *asked += 1;
+        Ok(*asked)
     }
 }
 
@@ -329,6 +383,16 @@ impl Residents for Memory {
         Ok(())
     }
 
+    async fn replies(&self, _: NoticeId) -> Result<Vec<Reply>, Error> {
+        self.works("replies")?;
+        Ok(self.kept().replies.clone())
+    }
+
+    async fn files(&self, _: NoticeId) -> Result<Vec<FileRecord>, Error> {
+        self.works("files")?;
+        Ok(self.kept().files.clone())
+    }
+
     async fn transition<T: Send>(
         &self,
         id: NoticeId,
@@ -359,11 +423,19 @@ impl Residents for Memory {
         let consents = change.bindings.iter().filter_map(|binding| match binding {
             Binding::Consent(consent) => Some(consent.clone()),
             Binding::Link(_)
+            | Binding::Text(_)
             | Binding::Message { .. }
             | Binding::Preference { .. }
             | Binding::Revocation(_)
+            | Binding::Resumption(_)
             | Binding::Reply(_)
+            | Binding::Submission(_)
+            | Binding::RenewalReported(_)
             | Binding::Member { .. }
+            | Binding::Clarifying(_)
+            | Binding::Heard { .. }
+            | Binding::Said { .. }
+            | Binding::Request(_)
             | Binding::Once { .. } => None,
         });
         kept.consents.extend(consents);
@@ -371,6 +443,28 @@ impl Residents for Memory {
         kept.facts.push(event.fact);
         kept.notice = Some((*after).clone());
         Ok(Transition::Moved(after))
+    }
+}
+
+impl KeepUploads for Memory {
+    async fn form(&self, ticket: &Ticket) -> Result<UploadForm, letters::Error> {
+        self.uploads.form(ticket).await
+    }
+
+    async fn origin(&self) -> Result<String, letters::Error> {
+        self.uploads.origin().await
+    }
+
+    async fn arrived(&self, notice: NoticeId, at_most: usize) -> Result<Vec<Arrived>, letters::Error> {
+        self.uploads.arrived(notice, at_most).await
+    }
+
+    async fn describe(&self, notice: NoticeId, upload: UploadId) -> Result<Option<Described>, letters::Error> {
+        self.uploads.describe(notice, upload).await
+    }
+
+    async fn release(&self, notice: NoticeId, upload: UploadId, kept: &KeptFile) -> Result<bool, letters::Error> {
+        self.uploads.release(notice, upload, kept).await
     }
 }
 
