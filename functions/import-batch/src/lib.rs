@@ -1,0 +1,40 @@
+//! Imports files of many rows: every row becomes a notice, or stands in a report with what to mend.
+
+mod api;
+mod cells;
+mod chunks;
+mod config;
+mod entry;
+mod forecast;
+mod headings;
+mod importer;
+pub mod limits;
+mod notices;
+mod people;
+mod permits;
+mod ports;
+pub mod probe;
+mod reason;
+mod report;
+mod request;
+mod rows;
+mod source;
+mod split;
+mod survey;
+mod text;
+mod view;
+mod workbook;
+
+pub use cells::{Cells, Flaw};
+pub use config::Config;
+pub use entry::handle;
+pub use headings::{ADDED, Columns, Heading};
+pub use importer::{HELD_FOR, Importer, Unimported};
+pub use notices::{HEADINGS as NOTICE_HEADINGS, NoticeRow, Notices, TakeIn, row_id};
+pub use permits::{HEADINGS as PERMIT_HEADINGS, KeepPermit, Permits};
+pub use ports::{Batches, ImportOrder, OrderImport, Orders};
+pub use reason::{Reason, Refused};
+pub use rows::{Outcome, Prospect, RowType};
+pub use split::{Broken, Row, Splitter, Step};
+pub use survey::{Survey, survey_text, survey_workbook};
+pub use text::{BYTE_ORDER_MARK, decode, encode, guarded, shape, unguarded};
