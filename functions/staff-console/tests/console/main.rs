@@ -1,0 +1,5 @@
+//! The officers' routes, over numbers and conversations in memory.
+
+mod conversations;
+mod desk;
+mod events;
