@@ -29,8 +29,8 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 DEAD = "DeadLetters"
 # Nobody else gets a message while it is worked on. What ends this without a last word leaves messages hidden so long.
 HIDDEN_SECONDS = 1800
-# Longer than any function of the stack runs; a second invocation by the SDK would be of no use.
-INVOCATION = Config(read_timeout=300, retries={"total_max_attempts": 1})
+# Longer than Lambda lets any function run; a second invocation by the SDK would be of no use.
+INVOCATION = Config(read_timeout=910, retries={"total_max_attempts": 1})
 BATCH = 100
 EMPTY_READS = 20
 

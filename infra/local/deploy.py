@@ -34,7 +34,8 @@ def store_settings(emulator: Emulator, template: dict, settings: Path) -> None:
 def parameters(template: dict, public_url: str) -> list[dict]:
     """What this machine decides, as far as the template asks for it."""
     machine = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
-    chosen = {"Architecture": machine, "PublicUrl": public_url}
+    # Pictures of an MMS lie on the handset.
+    chosen = {"Architecture": machine, "PublicUrl": public_url, "MediaHosts": public_url.removeprefix("http://")}
     return [{"ParameterKey": name, "ParameterValue": value}
             for name, value in chosen.items() if name in template.get("Parameters", {})]
 
@@ -82,12 +83,14 @@ def api_client(emulator: Emulator, outputs: dict[str, str], output: str) -> dict
 
 def description(emulator: Emulator, handset: str, outputs: dict[str, str]) -> dict:
     """What target/local.json holds: every address and credential that a person or a test needs."""
-    missing = {"ApiId", "UserPoolId", "ClientId", "PrintClientId", "WebhookSecretArn"} - outputs.keys()
+    missing = {"ApiId", "UserPoolId", "ClientId", "PrintClientId", "AuditClientId", "WebhookSecretArn", "TwilioSecretArn"} - outputs.keys()
     if missing:
         raise Failure(f"The template lacks the outputs {', '.join(sorted(missing))}, which the local run needs.")
     # The path form: names below .localhost resolve in browsers only.
     api = f"{emulator.url}/_aws/execute-api/{outputs['ApiId']}/$default"
-    secret = emulator.client("secretsmanager").get_secret_value(SecretId=outputs["WebhookSecretArn"])["SecretString"]
+    secrets = emulator.client("secretsmanager")
+    secret, twilio = (secrets.get_secret_value(SecretId=outputs[name])["SecretString"]
+                      for name in ("WebhookSecretArn", "TwilioSecretArn"))
     port = emulator.url.rpartition(":")[2]
     return {
         "api": api,
@@ -98,7 +101,8 @@ def description(emulator: Emulator, handset: str, outputs: dict[str, str]) -> di
         "stack": STACK,
         "office_client": api_client(emulator, outputs, "ClientId"),
         "print_client": api_client(emulator, outputs, "PrintClientId"),
-        "webhook": {"url": f"{api}/webhooks/replies/standard", "secret": f"whsec_{secret}"},
+        "audit_client": api_client(emulator, outputs, "AuditClientId"),
+        "webhook": {"url": f"{api}/webhooks/replies/standard", "secret": f"whsec_{secret}", "twilio_token": twilio},
         "outputs": outputs,
     }
 

@@ -2,14 +2,17 @@
 
 import string
 
-NUMBER, SECRET, BUCKET_POLICY = "Number", "AWS::SecretsManager::Secret", "AWS::S3::BucketPolicy"
+NUMBER, SECRET = "Number", "AWS::SecretsManager::Secret"
+LEFT_OUT = {
+    "AWS::S3::BucketPolicy",  # a bucket takes nothing over plain HTTP, and the emulator speaks nothing else
+    "AWS::GuardDuty::MalwareProtectionPlan",  # not there; scanner.py stands in
+}
 
 
 def for_the_emulator(template: dict) -> dict:
     """A copy of the template that means to the emulator what the template means to AWS."""
     copy = template | {part: meant(template[part], template) for part in ("Resources", "Outputs") if part in template}
-    # A bucket takes nothing over plain HTTP, and the emulator speaks nothing else.
-    copy["Resources"] = {name: resource for name, resource in copy["Resources"].items() if resource["Type"] != BUCKET_POLICY}
+    copy["Resources"] = {name: resource for name, resource in copy["Resources"].items() if resource["Type"] not in LEFT_OUT}
     for name, resource in copy["Resources"].items():
         generated = resource.get("Properties", {}).get("GenerateSecretString", {})
         if resource["Type"] == SECRET and generated.get("ExcludePunctuation"):

@@ -23,6 +23,16 @@ START_SECONDS = 60
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
+def client_at(endpoint: str, service: str):
+    """A client for one AWS service of the emulator at this address."""
+    session = boto3.session.Session(
+        region_name=REGION, aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+    return session.client(
+        service, endpoint_url=endpoint,
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=120, s3={"addressing_style": "path"}))
+
+
 class Emulator:
     """The running emulator: where it is, and clients for its services."""
 
@@ -31,15 +41,10 @@ class Emulator:
         self.endpoint = f"http://127.0.0.1:{port}"
         self.log = log
         self.process = process
-        self._session = boto3.session.Session(
-            region_name=REGION, aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
 
     def client(self, service: str):
         """A client for one AWS service of the emulator."""
-        return self._session.client(
-            service, endpoint_url=self.endpoint,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=120, s3={"addressing_style": "path"}))
+        return client_at(self.endpoint, service)
 
     def alive(self) -> bool:
         """Whether the emulator's process still runs."""

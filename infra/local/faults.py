@@ -21,10 +21,11 @@ PROXY = Path(__file__).with_name("fault_proxy.py")
 class World:
     """Where the functions find AWS and mail, and what the emulator and the functions are told about the time."""
 
-    def __init__(self, aws: str, mail: str, clock: Path, shim: Path):
+    def __init__(self, aws: str, mail: str, files: str, clock: Path, shim: Path):
         self.aws, self.mail = aws, mail
         self._clock = clock
-        self.environment = {"TONGJI_CLOCK": str(clock), "LD_PRELOAD": str(shim)}
+        # S3 alone checks what a request was signed for, its address included: no proxy can stand before it.
+        self.environment = {"TONGJI_CLOCK": str(clock), "LD_PRELOAD": str(shim), "AWS_ENDPOINT_URL_S3": files}
 
     def description(self) -> dict:
         """What a test needs to misbehave: the proxies' addresses, and the file that holds the clock's lead in seconds."""
@@ -40,7 +41,7 @@ def world(aws: str, mail: str, folder: Path):
     compile_shim(shim)
     with ExitStack() as stack:
         yield World(*(stack.enter_context(proxy(upstream, folder / f"faults-{name}.log"))
-                      for name, upstream in (("aws", aws), ("mail", mail))), clock, shim)
+                      for name, upstream in (("aws", aws), ("mail", mail))), aws, clock, shim)
 
 
 def compile_shim(shim: Path) -> None:

@@ -26,7 +26,7 @@ from deploy import deploy  # noqa: E402
 from emulator import emulator  # noqa: E402
 from failure import Failure  # noqa: E402
 from processes import listen, running  # noqa: E402
-from seed import seed  # noqa: E402
+from seed import seed, seed_file, seed_permits  # noqa: E402
 
 SETTINGS = ROOT / "infra" / "settings.json"
 
@@ -37,7 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--handset-port", type=int, default=4580)
     parser.add_argument("--out", type=Path, default=ROOT / "target" / "local.json",
                         help="where to write the addresses and credentials")
-    parser.add_argument("--no-seed", action="store_true", help="file no sample notices")
+    parser.add_argument("--no-seed", action="store_true", help="file no sample notices and permits")
     parser.add_argument("--faults", action="store_true",
                         help="put fault proxies between the functions and AWS, and let a test move their clock")
     parser.add_argument("command", nargs="*", metavar="COMMAND",
@@ -55,7 +55,7 @@ def write_private(path: Path, content: dict) -> None:
     fresh.replace(path)
 
 
-def tell(local: dict, seeded: int, out: Path, seconds: float) -> None:
+def tell(local: dict, seeded: int, permits: int, batch: str | None, out: Path, seconds: float) -> None:
     """Say where everything is."""
     print(f"""
 Tongji is up after {seconds:.1f} s.
@@ -66,6 +66,8 @@ Tongji is up after {seconds:.1f} s.
   Emulator                                    {local['emulator']}
   Addresses and credentials for programs      {out}
   Sample notices filed                        {seeded}
+  Sample permits filed                        {permits}, and their holders reminded
+  Sample file of notices                      {f"{local['api']}/v1/batches/{batch}" if batch else "none"}
 
 Texts go out at any hour here, whatever sending_hours in infra/settings.json say.
 Ctrl-C stops everything.
@@ -104,12 +106,20 @@ def run(options: argparse.Namespace, stack: ExitStack) -> int:
     cloud.wait_until_healthy()
     stack.callback(cloud.save_logs, folder / "functions.log")
     local = deploy(cloud, ROOT, public) | ({"faults": world.description()} if world else {})
+    scanner = stack.enter_context(running(
+        [sys.executable, "scanner.py", cloud.endpoint, local["outputs"]["SubmissionBucketName"],
+         local["outputs"]["CheckQueueUrl"]], log=folder / "scanner.log", cwd=Path(__file__).parent))
     write_private(out, local)
     seeded = 0 if options.no_seed else seed(local, SETTINGS)
+    permits = 0 if options.no_seed else seed_permits(local, SETTINGS)
+    batch = None if options.no_seed else seed_file(local)
+    if permits:
+        # Not to wait for the morning.
+        cloud.client("lambda").invoke(FunctionName=local["outputs"]["NotifyRenewalsName"], Payload=b'{"remind":true}')
     seconds = time.monotonic() - started
     if not options.command:
-        tell(local, seeded, out, seconds)
-        return stay({"emulator": cloud.process, "handset": phone})
+        tell(local, seeded, permits, batch, out, seconds)
+        return stay({"emulator": cloud.process, "handset": phone, "scanner": scanner})
     print(f"The stack is up after {seconds:.1f} s; running the command against it.", flush=True)
     with running(options.command, env=os.environ | {"TONGJI_LOCAL": str(out)}) as command:
         return command.wait()

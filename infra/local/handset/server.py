@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ class Handset:
     def __init__(self, http: ClientSession, emulator: str, local: Path, outbox: Outbox, mailbox: Mailbox):
         self._http, self._emulator, self._local = http, emulator, local
         self._outbox, self._mailbox, self._replies = outbox, mailbox, Replies(http)
+        self._media: dict[str, tuple[str, bytes]] = {}
         self._run = now()
 
     def stack(self) -> dict:
@@ -84,6 +86,18 @@ class Handset:
                                          typed.get("in_reply_to"))
         return web.json_response(reply)
 
+    async def keep_media(self, request: web.Request) -> web.Response:
+        """A picture, as a telephone hands it to its carrier; where the gateway keeps it for the office to fetch."""
+        name = uuid.uuid4().hex
+        self._media[name] = (request.content_type, await request.read())
+        return web.json_response({"url": f"http://{request.host}/media/{name}"})
+
+    async def media(self, request: web.Request) -> web.Response:
+        if request.match_info["id"] not in self._media:
+            raise web.HTTPNotFound
+        kind, content = self._media[request.match_info["id"]]
+        return web.Response(body=content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
+
     async def residents_page(self, request: web.Request) -> web.Response:
         return await passed_on(self._http, request, self.stack()["api"].replace("//localhost:", "//127.0.0.1:"))
 
@@ -112,7 +126,10 @@ def application(http: ClientSession, emulator: str, local: Path, outbox: Outbox,
         web.get(r"/outbox/mails/{id}/files/{index:\d+}", handset.mail_file),
         web.get("/replies", handset.replies),
         web.post("/replies", handset.reply),
+        web.post("/media", handset.keep_media),
+        web.get("/media/{id}", handset.media),
         web.route("*", "/c/{rest:.*}", handset.residents_page),
+        web.route("*", "/verify", handset.residents_page),
         web.route("*", "/v2/email/{rest:.*}", handset.ses),
     ])
     return app

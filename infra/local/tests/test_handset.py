@@ -91,6 +91,24 @@ def test_residents_pages_pass_through_untouched(tmp_path):
     behind_the_handset(tmp_path, talk)
 
 
+def test_the_public_page_passes_through_too(tmp_path):
+    async def talk(client, seen):
+        await client.post("/verify", data={"code": "7K4M2Q"}, allow_redirects=False)
+        assert [(request["method"], request["path"]) for request in seen] == [("POST", "/api/$default/verify")]
+
+    behind_the_handset(tmp_path, talk)
+
+
+def test_a_picture_lies_where_its_address_says(tmp_path):
+    async def talk(client, _seen):
+        kept = await (await client.post("/media", data=b"\xff\xd8", headers={"Content-Type": "image/jpeg"})).json()
+        picture = await client.get(f"/media/{kept['url'].rpartition('/')[2]}")
+        assert (picture.content_type, await picture.read()) == ("image/jpeg", b"\xff\xd8")
+        assert (await client.get("/media/none")).status == 404
+
+    behind_the_handset(tmp_path, talk)
+
+
 def test_texts_carry_sender_and_size(tmp_path):
     async def talk(client, _seen):
         [text] = await (await client.get("/outbox/texts", params={"phone": "+821012345678"})).json()
