@@ -41,8 +41,9 @@ export class Visit {
     return visit;
   }
 
-  async end() {
-    assert.deepEqual(this.#complaints, []);
+  /** Nothing was complained of but what is meant. */
+  async end({ complaints } = {}) {
+    assert.deepEqual(this.#complaints.filter((complaint) => !complaints?.test(complaint)), []);
     await this.#page.context().close();
   }
 
@@ -62,7 +63,10 @@ export class Visit {
     return this.#page.locator("body").innerText();
   }
 
-  /** Keeps a picture, and checks what every page must be: accessible, in one piece, with targets a thumb can hit. */
+  /**
+   * Keeps a picture, and checks what every page must be: accessible, in one piece, with targets a thumb can hit. Not
+   * where scripts are off: axe is one.
+   */
   async look(name) {
     await this.#page.screenshot({ path: `${SCREENSHOTS}/${name}-${this.#screen.width}.png`, fullPage: true });
     const { violations } = await new AxeBuilder({ page: this.#page }).analyze();
@@ -102,11 +106,45 @@ export class Visit {
     ]);
   }
 
-  /** Opens the page again and again until its heading is this one. */
-  async until(heading) {
+  /** Presses one of several buttons of the same name. */
+  async pressFirst(button, index = 0) {
+    await Promise.all([
+      this.#page.waitForEvent("load"),
+      this.#page.getByRole("button", { name: button, exact: true }).nth(index).click(),
+    ]);
+  }
+
+  /** Presses a button that leads nowhere. */
+  async click(button) {
+    await this.#page.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Picks files. */
+  async choose(label, files) {
+    await this.#page.getByLabel(label).setInputFiles(files.length === 1 ? files[0] : files);
+  }
+
+  /** Waits until the page says this. */
+  async shows(text) {
+    await this.#page.getByText(text).first().waitFor();
+  }
+
+  async reload() {
+    await this.#page.goto(this.#page.url());
+  }
+
+  /** From now on whatever is posted elsewhere breaks off, or arrives again. */
+  async breakUploads(broken) {
+    const elsewhere = (url) => url.origin !== new URL(this.#page.url()).origin;
+    if (broken) await this.#page.route(elsewhere, (route) => route.abort());
+    else await this.#page.unrouteAll();
+  }
+
+  /** Opens the page again and again until its heading is this one, and it says that. */
+  async until(heading, says = /./) {
     await eventually(`the page ${heading}`, async () => {
       await this.#page.goto(this.#page.url());
-      return (await this.#page.locator("h1").innerText()) === heading ? true : undefined;
+      return (await this.#page.locator("h1").innerText()) === heading && says.test(await this.text()) ? true : undefined;
     });
   }
 

@@ -5,7 +5,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 /** Asks until there is an answer. */
 export async function eventually(what, ask) {
@@ -44,6 +44,11 @@ export class Office {
     return `${this.#stack.handset}/c/${token}`;
   }
 
+  /** The address of a page for anyone. */
+  page(path) {
+    return `${this.#stack.handset}${path}`;
+  }
+
   async #bearer() {
     const { token_url, client_id, client_secret, scopes } = this.#stack.office_client;
     this.#token ??= json(token_url, {
@@ -55,7 +60,7 @@ export class Office {
   }
 
   /** Hands in a notice for a resident nobody else in the run has ever been. */
-  async notify({ kind, ...person }) {
+  async notify({ kind, requests, ...person }) {
     const resident = new Resident(this.#stack, `+8210${randomInt(20_000_000, 99_999_999)}`);
     const recipient = {
       name: resident.name,
@@ -84,6 +89,7 @@ export class Office {
         },
         officer: { unit: "건축과 건축허가팀", name: "김담당", phone: "02-2155-0101" },
         recipient,
+        requests,
       }),
     });
     return resident;
@@ -110,6 +116,17 @@ class Resident {
         if (link) return link[0];
       }
     });
+  }
+
+  /** The first text that matches. */
+  async text(words) {
+    const url = `${this.#stack.handset}/outbox/texts?phone=${encodeURIComponent(this.phone)}`;
+    return eventually(`a text with ${words}`, async () => (await json(url)).map(({ text }) => text).find((text) => words.test(text)));
+  }
+
+  /** The code at the end of their first text. */
+  async code() {
+    return (await this.text(/[0-9A-Z]{6}$/)).match(/[0-9A-Z]{6}$/)[0];
   }
 
   /** The first mail to that address. */

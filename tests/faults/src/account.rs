@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use domain::{Channel, Event, Evidence, Fact, Message, NoticeId, Route};
+use domain::{Channel, Entry, Event, Fact, Failure, Message, NoticeId, Route};
 use journeys::Stack;
 use store::Table;
 
-use crate::{Fired, Kills, Kind, Outbox, Person};
+use crate::{Fired, Kills, Kind, Numbers, Outbox, Person};
 
 /// One message of one notice.
 #[derive(Debug, Default)]
@@ -47,11 +47,10 @@ pub struct Account {
     pub dead: BTreeMap<String, u64>,
     states: BTreeMap<String, u32>,
     rounds: usize,
-    /// Messages beside question and result that were called for.
-    asides: Vec<(NoticeId, Kind)>,
     copies: BTreeMap<(NoticeId, Kind), Copies>,
     torn: usize,
     notices: usize,
+    numbers: Numbers,
     findings: Vec<String>,
 }
 
@@ -68,6 +67,10 @@ impl Account {
             }
         }
         account.check_copies();
+        let ids = people.iter().flat_map(|person| &person.notices);
+        let ids: Vec<_> = ids.map(|(_, id)| NoticeId::parse(id).expect("a notice id")).collect();
+        account.numbers = Numbers::take(&table, &ids).await;
+        account.findings.append(&mut account.numbers.findings);
         account
     }
 
@@ -88,6 +91,19 @@ impl Account {
         }
         for (index, event) in events.iter().enumerate() {
             self.event(id, event, &events[..index], known);
+        }
+        for fact in ["joined_run", "posted"] {
+            let times = events.iter().filter(|event| event.fact.name() == fact).count();
+            if times != usize::from(state == "posted") {
+                self.findings.push(format!("{id}: {state}, and {times} times {fact}"));
+            }
+        }
+        for (cause, entry) in &notice.ledger {
+            if let Entry::Claimed { message, .. } | Entry::Queued { message, .. } | Entry::Held { message, .. } = entry
+                && notice.wants(*cause, message)
+            {
+                self.findings.push(format!("{id}: {message:?} never went out"));
+            }
         }
     }
 
@@ -121,8 +137,8 @@ impl Account {
             }
         }
         self.rounds += usize::from(matches!(event.fact, Fact::SetGoingAgain { .. }));
-        if let Some(kind) = aside(&event.fact) {
-            self.asides.push((id, kind));
+        if matches!(event.fact, Fact::SendFailed { reason: Failure::GaveUp, .. }) {
+            self.findings.push(format!("{id}: a message was given up"));
         }
     }
 
@@ -197,18 +213,17 @@ const fn kind(message: &Message) -> Option<Kind> {
         Message::Result { channel: Channel::Email } => Some(Kind::MailResult),
         Message::PostConfirmation => Some(Kind::PostConfirmation),
         Message::OptOutConfirmation => Some(Kind::OptOutConfirmation),
-        Message::Result { channel: Channel::Post } | Message::Acknowledgement { .. } | Message::Answer { .. } => None,
+        Message::Result { channel: Channel::Post }
+        | Message::Acknowledgement { .. }
+        | Message::RenewalConfirmation
+        | Message::Answer { .. }
+        | Message::Clarification { .. }
+        | Message::ResumeConfirmation
+        | Message::DocumentsRequest
+        | Message::DocumentsReminder
+        | Message::SubmissionReceipt { .. }
+        | Message::DocumentRefused { .. } => None,
     }
-}
-
-/// What the event calls for beside question and result, in a notice that nothing moves on before it goes out.
-fn aside(fact: &Fact) -> Option<Kind> {
-    let by_text = |evidence: &Evidence| matches!(evidence, Evidence::Text { .. });
-    if let Fact::ChannelChosen { route: Route::Post, evidence } = fact {
-        return by_text(evidence).then_some(Kind::PostConfirmation);
-    }
-    let opted_out = matches!(fact, Fact::ConsentRevoked { confirm: true, .. }).then_some(Kind::OptOutConfirmation);
-    opted_out.or_else(|| matches!(fact, Fact::ReminderFellDue).then_some(Kind::Reminder))
 }
 
 fn allows(fact: &Fact, wanted: Channel) -> bool {
@@ -278,10 +293,12 @@ impl fmt::Display for Account {
             "  may come from       {senders} senders killed, {} calls broken off ({} answers swallowed by faults), {} failed records",
             self.broken_off, self.lost_answers, self.not_recorded
         )?;
-        let dropped =
-            self.asides.iter().filter(|of| self.copies.get(of).is_none_or(|copies| copies.claims == 0)).count();
-        writeln!(f, "asides never relayed  {dropped} of {}", self.asides.len())?;
         writeln!(f, "set going again       {}", self.rounds)?;
+        let Numbers { lines, counted, waiting, .. } = self.numbers;
+        writeln!(
+            f,
+            "numbers               {lines} lines hold {counted} events once each; {waiting} wait for the next of their notice"
+        )?;
         writeln!(f, "dead letters          {}", list(&mut self.dead.iter().map(|(name, n)| (name.clone(), *n))))?;
         write!(f, "findings              {}", self.findings.len())
     }

@@ -37,6 +37,8 @@ pub struct Storm {
     proxies: [String; 2],
     /// What each rule of each proxy stands for.
     rules: [BTreeMap<u64, (&'static str, Fault)>; 2],
+    /// The faults of storms that are over.
+    fired: BTreeMap<(&'static str, &'static str), (Fault, u64)>,
 }
 
 impl Storm {
@@ -44,7 +46,7 @@ impl Storm {
     #[must_use]
     pub fn before(addresses: &FaultAddresses) -> Self {
         let proxies = [addresses.aws.clone(), addresses.mail.clone()];
-        Self { http: Client::new(), proxies, rules: Default::default() }
+        Self { http: Client::new(), proxies, rules: Default::default(), fired: BTreeMap::new() }
     }
 
     /// Begins.
@@ -59,7 +61,14 @@ impl Storm {
     }
 
     /// Ends.
-    pub async fn end(&self) {
+    pub async fn end(&mut self) {
+        for (proxy, known) in self.rules.iter().enumerate() {
+            for rule in self.stats(proxy).await["by_rule"].as_array().unwrap() {
+                let Some((service, fault)) = known.get(&rule["id"].as_u64().unwrap()) else { continue };
+                let fired = self.fired.entry((service, fault.0)).or_insert((*fault, 0));
+                fired.1 += rule["fired"].as_u64().unwrap();
+            }
+        }
         for proxy in 0..self.proxies.len() {
             self.set(proxy, &json!([])).await;
         }
@@ -90,27 +99,17 @@ impl Storm {
     }
 
     /// The faults there were.
-    pub async fn fired(&self) -> Fired {
-        self.count(|_, _| true).await
+    #[must_use]
+    pub fn fired(&self) -> Fired {
+        self.fired.iter().map(|(of, (_, fired))| (*of, *fired)).collect()
     }
 
     /// Messages handed to a provider whose answer never came back: each may be in the outbox, and will go again.
-    pub async fn lost_answers(&self) -> u64 {
+    #[must_use]
+    pub fn lost_answers(&self) -> u64 {
         let is_lost = |service: &str, (_, _, done): Fault| done && (service == "sns" || service == "ses");
-        self.count(is_lost).await.values().sum()
-    }
-
-    async fn count(&self, counts: impl Fn(&str, Fault) -> bool) -> Fired {
-        let mut fired = Fired::new();
-        for (proxy, known) in self.rules.iter().enumerate() {
-            for rule in self.stats(proxy).await["by_rule"].as_array().unwrap() {
-                let Some((service, fault)) = known.get(&rule["id"].as_u64().unwrap()) else { continue };
-                if counts(service, *fault) {
-                    *fired.entry((*service, fault.0)).or_default() += rule["fired"].as_u64().unwrap();
-                }
-            }
-        }
-        fired
+        let lost = self.fired.iter().filter(|((service, _), (fault, _))| is_lost(service, *fault));
+        lost.map(|(_, (_, fired))| fired).sum()
     }
 }
 

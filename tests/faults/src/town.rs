@@ -94,7 +94,7 @@ impl Habit {
         match self {
             ReadsByText | MailOnFile => &["read"],
             IsTold | MailByPage | MailByText | Standing => &["sent", "delivered"],
-            NeverOpens | WantsPost | Silent | Landline | OptsOut => &["posting", "posted"],
+            NeverOpens | WantsPost | Silent | Landline | OptsOut => &["posted"],
             Unreachable => &["needs_attention"],
             Cancelled => &["cancelled"],
         }

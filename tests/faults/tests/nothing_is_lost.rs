@@ -4,9 +4,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use faults::{Account, Killer, Kills, Outbox, Queues, Settle, Storm, Town};
+use faults::{Account, Killer, Outbox, Queues, Settle, Storm, Town, is_over, order, print};
 use jiff::SignedDuration;
-use journeys::Stack;
+use journeys::{Stack, eventually};
 use rand::prelude::*;
 use rand::rngs::StdRng;
 use tokio::task::{JoinSet, LocalSet};
@@ -19,7 +19,11 @@ const HASTE: i64 = 4;
 const AT_ONCE: usize = 5;
 /// A storm does not last longer, whatever it leaves undone.
 const STORM: Duration = Duration::from_secs(200);
+/// A second storm, over the print room.
+const PRINTING: Duration = Duration::from_mins(1);
 const UNTIL_ALL_IS_DONE: Duration = Duration::from_mins(7);
+/// How often, every twenty minutes, what was lost on its way is looked for before the days pass.
+const ROUNDS: usize = 12;
 
 /// What a run is like; the same seed makes the same one, as far as the machine lets it.
 struct Run {
@@ -59,7 +63,7 @@ async fn survive(run: Run) {
     let began = Instant::now();
     let mut people = JoinSet::new();
     let killer = Killer::of(addresses.clock.with_file_name("scratch"), run.seed);
-    let kills = tokio::join!(populate(&town, &run, &mut people), rage(&town, &run, killer)).1;
+    let killer = tokio::join!(populate(&town, &run, &mut people), rage(&town, &run, killer)).1;
     storm.end().await;
     let calls = storm.calls().await;
     println!("the storm is over after {:.0} s", began.elapsed().as_secs_f64());
@@ -68,7 +72,8 @@ async fn survive(run: Run) {
     let mut done = Vec::new();
     let finish = async {
         // First what the queues bring again, then what was lost on its way and is set going again.
-        for minutes in [3, 3].into_iter().chain(std::iter::repeat(21)) {
+        // Whoever still waits then waits in vain, and the days pass all the same.
+        for minutes in [3, 3].into_iter().chain(std::iter::repeat_n(21, ROUNDS)) {
             if people.is_empty() {
                 break;
             }
@@ -91,6 +96,15 @@ async fn survive(run: Run) {
     if timeout(UNTIL_ALL_IS_DONE, finish).await.is_err() {
         println!("{} residents still wait", people.len());
     }
+    storm.begin().await;
+    let killer = print(&stack, &town.clock, killer, PRINTING).await;
+    storm.end().await;
+    let settle = Settle { stack: &stack, storm: &storm, clock: &town.clock, queues: &queues };
+    // Whoever held the run when the storm ended has let go of it by then, and the queue brings it again.
+    settle.pass(SignedDuration::from_mins(10)).await;
+    let last = order(&stack).await.expect("the last run");
+    settle.quiet().await;
+    eventually("the last run", async || is_over(&stack, &last).await.then_some(())).await;
 
     let http = reqwest::Client::new();
     let before = Outbox::read(&http, &stack.handset).await.all().count();
@@ -99,9 +113,9 @@ async fn survive(run: Run) {
     settle.quiet().await;
     let outbox = Outbox::read(&http, &stack.handset).await;
     let mut account = Account::take(&stack, &done, &outbox).await;
-    account.kills = kills;
-    account.fired = storm.fired().await;
-    account.lost_answers = storm.lost_answers().await;
+    account.kills = killer.into_kills();
+    account.fired = storm.fired();
+    account.lost_answers = storm.lost_answers();
     account.calls = calls;
     account.dead = dead;
     account.read_logs(&stack).await;
@@ -126,7 +140,7 @@ async fn populate(town: &Arc<Town>, run: &Run, people: &mut JoinSet<faults::Pers
 }
 
 /// Functions die and the clock hastens, until nearly everyone has what they want.
-async fn rage(town: &Town, run: &Run, mut killer: Killer) -> Kills {
+async fn rage(town: &Town, run: &Run, mut killer: Killer) -> Killer {
     let mut random = StdRng::seed_from_u64(run.seed);
     let (began, mut next, mut ticked) = (Instant::now(), Instant::now(), Instant::now());
     while town.content() < run.residents - run.residents / 20 && began.elapsed() < STORM {
@@ -139,5 +153,5 @@ async fn rage(town: &Town, run: &Run, mut killer: Killer) -> Kills {
             next = Instant::now() + Duration::from_secs_f64(random.random_range(0.1..run.pace));
         }
     }
-    killer.into_kills()
+    killer
 }

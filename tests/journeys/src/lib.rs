@@ -4,11 +4,15 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a harness for tests")]
 
 mod office;
+mod own_table;
+mod papers;
 mod resident;
 mod stack;
 mod wait;
 
 pub use office::{Office, notice, timeline};
+pub use own_table::{Asked, OwnTable};
+pub use papers::PaperForm;
 pub use resident::{Resident, Webhook};
 pub use stack::{FaultAddresses, OfficeClient, Stack};
 pub use wait::eventually;

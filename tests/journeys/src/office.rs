@@ -24,6 +24,11 @@ impl Office {
         Self::client(stack, &stack.print_client, "notices/print").await
     }
 
+    /// The auditors, signed in.
+    pub async fn auditors(stack: &Stack) -> Self {
+        Self::client(stack, &stack.audit_client, "notices/audit").await
+    }
+
     async fn client(stack: &Stack, client: &OfficeClient, scopes: &str) -> Self {
         let http = Client::new();
         let form = [("grant_type", "client_credentials"), ("scope", scopes)];
@@ -47,6 +52,12 @@ impl Office {
     /// A request to the API.
     pub async fn get(&self, path: &str) -> Response {
         self.http.get(format!("{}{path}", self.api)).bearer_auth(&self.token).send().await.expect("an answer")
+    }
+
+    /// A request to the API.
+    pub async fn put(&self, path: &str, body: &Value) -> Response {
+        let request = self.http.put(format!("{}{path}", self.api)).bearer_auth(&self.token);
+        request.json(body).send().await.expect("an answer")
     }
 
     /// Hands a notice in and expects it to be taken; its id.

@@ -48,12 +48,13 @@ impl Resident {
 
     /// Waits for a mail to this address.
     pub async fn mail(&self, address: &str) -> Value {
+        eventually("a mail", async || self.mails(address).await.into_iter().next()).await
+    }
+
+    /// Every mail to this address, as the handset lists them.
+    pub async fn mails(&self, address: &str) -> Vec<Value> {
         let url = format!("{}/outbox/mails?to={address}", self.handset);
-        eventually("a mail", async || {
-            let mails: Vec<Value> = self.http.get(&url).send().await.expect("a handset").json().await.expect("JSON");
-            mails.into_iter().next()
-        })
-        .await
+        self.http.get(url).send().await.expect("a handset").json().await.expect("JSON")
     }
 
     /// The file that came with a mail.

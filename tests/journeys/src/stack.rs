@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Table;
 
+use crate::eventually;
+
 /// Where everything is.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stack {
@@ -24,6 +26,8 @@ pub struct Stack {
     pub office_client: OfficeClient,
     /// The print room's client.
     pub print_client: OfficeClient,
+    /// The auditors' client.
+    pub audit_client: OfficeClient,
     /// The inbound webhook.
     pub webhook: WebhookAddress,
     /// Outputs of the template.
@@ -61,6 +65,8 @@ pub struct WebhookAddress {
     pub url: String,
     /// What signs it.
     pub secret: String,
+    /// Twilio's auth token.
+    pub twilio_token: String,
 }
 
 impl Stack {
@@ -100,11 +106,18 @@ impl Stack {
     /// # Errors
     /// What the function, or the emulator for it, says.
     pub async fn try_to_invoke(&self, output: &str) -> Result<(), String> {
+        self.try_to_invoke_with(output, &json!({})).await
+    }
+
+    /// The same, with an event of its own.
+    ///
+    /// # Errors
+    /// What the function, or the emulator for it, says.
+    pub async fn try_to_invoke_with(&self, output: &str, event: &Value) -> Result<(), String> {
         let name = self.outputs[output].as_str().expect("an output that names a function");
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.emulator);
-        let answer =
-            reqwest::Client::new().post(url).header("Authorization", self.signature("lambda")).body("{}").send().await;
-        let answer = answer.map_err(|error| error.to_string())?;
+        let request = reqwest::Client::new().post(url).header("Authorization", self.signature("lambda"));
+        let answer = request.body(event.to_string()).send().await.map_err(|error| error.to_string())?;
         let done = answer.status().is_success() && !answer.headers().contains_key("x-amz-function-error");
         if done { Ok(()) } else { Err(answer.text().await.unwrap_or_default()) }
     }
@@ -177,9 +190,13 @@ impl Stack {
     /// The notice's events are whole, unaltered and in order.
     pub async fn assert_chain_holds(&self, id: &str) {
         let (table, id) = (self.table().await, NoticeId::parse(id).expect("a notice id"));
-        let notice = table.notice(id).await.expect("a readable table").expect("the notice");
-        let events = table.events(id).await.expect("a readable table");
-        assert_eq!(events.len(), usize::try_from(notice.version).unwrap(), "an event for each version");
+        // The two are read one after the other, and senders may still be at work between them.
+        let (notice, events) = eventually("as many events as versions", async || {
+            let notice = table.notice(id).await.expect("a readable table").expect("the notice");
+            let events = table.events(id).await.expect("a readable table");
+            (events.len() == usize::try_from(notice.version).expect("few")).then_some((notice, events))
+        })
+        .await;
         verify_chain(id, &events, &notice.head).expect("a chain that holds");
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than a message waits whose sender died: its lease, and the time for which the queue hides it.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// What `look` finds, as soon as it finds it. `what` names it in the failure.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {

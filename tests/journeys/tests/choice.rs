@@ -10,7 +10,10 @@ async fn by_digit_a_guidance_is_told_in_the_text() {
     guidance["body"] = "도로점용 허가기간이 2026년 12월 31일에 만료됩니다.".into();
     let id = office.hand_in(&guidance).await;
     let question = resident.text(1).await;
-    assert!(question.contains("서초구") && question.contains('1') && question.contains("02-2155-0000"), "{question}");
+    assert!(
+        question.contains("서초구") && question.contains("1문자2메일3우편") && question.contains("확인"),
+        "{question}"
+    );
     assert!(domain::text::fits_one_part(&question), "{question}");
     resident.answer("1").await;
     let result = resident.text(2).await;

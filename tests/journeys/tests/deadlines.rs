@@ -163,3 +163,29 @@ async fn an_unread_result_goes_by_post_and_only_once() {
     assert_eq!(timeline(&posting).iter().filter(|event| **event == "unread_passed").count(), 1);
     stack.assert_chain_holds(&id).await;
 }
+
+#[tokio::test]
+async fn who_has_not_handed_a_paper_in_is_reminded_once() {
+    let stack = Stack::running();
+    let (office, resident) = (Office::sign_in(&stack).await, Resident::new(&stack));
+    let mut asking = notice("guidance", &resident.phone);
+    let until = (domain::settings::SEOUL.to_datetime(now()).date() + jiff::Span::new().days(4)).to_string();
+    asking["requests"] = serde_json::json!([{ "code": "licence", "name": "사업자등록증", "until": until }]);
+    let id = office.hand_in(&asking).await;
+    office.until_letter(&id).await;
+    resident.text(1).await;
+    // Whatever becomes of the result, the paper is still missing.
+    resident.answer("3").await;
+    office.until(&id, "posting").await;
+    resident.text(2).await;
+    assert_eq!(run(&stack, &id, hours(24)).await, NOTHING, "the last day is far");
+    assert_eq!(run(&stack, &id, hours(73)).await, ONE);
+    let reminder = resident.text(3).await;
+    assert!(reminder.contains("사업자등록증") && reminder.contains("아직 접수되지 않았습니다"), "{reminder}");
+    eventually("the reminder recorded", async || {
+        timeline(&office.notice(&id).await).contains(&"documents_reminder_fell_due").then_some(())
+    })
+    .await;
+    assert_eq!(run(&stack, &id, hours(96)).await, NOTHING, "once");
+    stack.assert_chain_holds(&id).await;
+}

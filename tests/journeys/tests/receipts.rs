@@ -169,7 +169,7 @@ async fn the_gateway_reports_signed_and_what_fits_no_message_is_kept() {
     assert_eq!(gateway.deliver(&json!({ "id": id })).await, StatusCode::UNPROCESSABLE_ENTITY);
     let table = stack.table().await;
     eventually("it is kept", async || {
-        let kept = table.dead_items("receipt", now(), 1000).await.expect("a table");
+        let kept = table.dead_items("receipt", now()).await.expect("a table");
         kept.into_iter().find(|dead| dead.name == format!("standard#{id}#arrived"))
     })
     .await;
@@ -192,7 +192,7 @@ async fn a_receipt_kept_apart_finds_its_message_later() {
     let answer = run.send().await.expect("an answer");
     assert!(!answer.headers().contains_key("x-amz-function-error"), "{}", answer.text().await.unwrap_or_default());
     office.until(&id, "delivered").await;
-    let kept = table.dead_items("receipt", now(), 1000).await.expect("a table");
+    let kept = table.dead_items("receipt", now()).await.expect("a table");
     assert!(kept.iter().all(|dead| dead.name != name), "it is no longer kept apart");
 }
 

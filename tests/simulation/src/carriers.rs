@@ -1,9 +1,9 @@
 //! Carriers of texts and e-mails: they take, refuse, throttle, break off after having taken, and report what they like.
 
-use channels::{Fault, OutgoingMail, OutgoingText, SendError, SendMail, SendText};
-use domain::{Channel, Fact, Failure, Given, Message, Nature, ProviderMessageId};
+use channels::{Fault, OutgoingMail, OutgoingText, SendError, SendMail, SendText, Taken};
+use domain::{Billed, Channel, Fact, Failure, Given, Message, Nature, ProviderMessageId};
 use jiff::Timestamp;
-use record_receipt::{Receipt, Verdict};
+use record_receipt::{Receipt, Tags, Verdict};
 
 use crate::cloud::Cloud;
 use crate::jobs::Job;
@@ -24,23 +24,26 @@ fn never(reason: Failure) -> SendError {
 impl SendText for Cloud {
     const PROVIDER: &'static str = TEXTS;
 
-    async fn send_text(&self, text: &OutgoingText) -> Result<ProviderMessageId, SendError> {
+    async fn send_text(&self, text: &OutgoingText) -> Result<Taken, SendError> {
         self.far_way().await.map_err(|_| later("no connection"))?;
-        let taken = self.world().take(TEXTS, Given::Sms(text.to.clone()), &text.body.0)?;
+        let id = self.world().take(TEXTS, Given::Sms(text.to.clone()), &text.body.0, None)?;
         self.far_way().await.map_err(|_| later("broken off"))?;
-        Ok(taken)
+        Ok(Taken { id, billed: Billed::parts(1) })
     }
 }
 
 impl SendMail for Cloud {
     const PROVIDER: &'static str = MAILS;
 
-    async fn send_mail(&self, mail: &OutgoingMail) -> Result<ProviderMessageId, SendError> {
-        assert!(mail.attachment.content.starts_with(b"%PDF"), "an e-mail carries the letter");
+    async fn send_mail(&self, mail: &OutgoingMail) -> Result<Taken, SendError> {
+        let carries_letter = mail.attachment.as_ref().is_some_and(|file| file.content.starts_with(b"%PDF"));
+        let command = self.world().turn.command.clone().expect("a sender's turn");
+        assert_eq!(carries_letter, matches!(command.message, Message::Result { .. }), "a result carries the letter");
         self.far_way().await.map_err(|_| later("no connection"))?;
-        let taken = self.world().take(MAILS, Given::Email(mail.to.clone()), &mail.text.0)?;
+        let tags = mail.result_under.map(|consent| Tags { notice: mail.notice, cause: mail.cause, consent });
+        let id = self.world().take(MAILS, Given::Email(mail.to.clone()), &mail.text.0, tags)?;
         self.far_way().await.map_err(|_| later("broken off"))?;
-        Ok(taken)
+        Ok(Taken { id, billed: Billed::email() })
     }
 }
 
@@ -56,7 +59,13 @@ impl World {
         (50..53).contains(&self.now.duration_since(start).as_hours())
     }
 
-    fn take(&mut self, provider: &'static str, to: Given, words: &str) -> Result<ProviderMessageId, SendError> {
+    fn take(
+        &mut self,
+        provider: &'static str,
+        to: Given,
+        words: &str,
+        tags: Option<Tags>,
+    ) -> Result<ProviderMessageId, SendError> {
         let command = self.turn.command.clone().expect("a sender's turn");
         if self.is_outage() || self.chance.hits(300) {
             return Err(later("Throttled"));
@@ -99,12 +108,12 @@ impl World {
                 if self.chance.hits(100) { self.chance.minutes(1, 300) } else { self.chance.millis(500, 9_000) };
             self.plan(delay, Happening::Arrive(arrival));
         }
-        self.report(provider, &provider_id, is_lost, must_be_reported);
+        self.report(provider, &provider_id, tags, is_lost, must_be_reported);
         Ok(provider_id)
     }
 
     /// Receipts: late, twice, contradicting one another, out of order, or none.
-    fn report(&mut self, provider: &str, message: &ProviderMessageId, is_lost: bool, must: bool) {
+    fn report(&mut self, provider: &str, message: &ProviderMessageId, tags: Option<Tags>, is_lost: bool, must: bool) {
         let failed = |reason| Verdict::Failed { reason };
         let verdicts = match self.chance.below(100) {
             _ if is_lost => vec![failed(Failure::UnreachableAddress)],
@@ -124,7 +133,8 @@ impl World {
                     _ => self.chance.millis(1_000, 30_000),
                 };
                 let at = self.now + delay;
-                let receipt = Receipt { provider: provider.to_owned(), message: message.clone(), verdict, at };
+                let (provider, message) = (provider.to_owned(), message.clone());
+                let receipt = Receipt { provider, message, verdict, at, tags };
                 self.start(delay, Job::TakeReceipt { receipt, since: at, tries: 0 });
             }
         }

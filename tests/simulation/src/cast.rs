@@ -116,6 +116,8 @@ pub(crate) fn hand_in(cloud: &Cloud) {
         },
         recipient,
         recipient_id,
+        permit: None,
+        requests: Vec::new(),
     };
     let not_before = world.chance.hits(1_000).then(|| world.now + world.chance.minutes(5, 4_000));
     world.accept(id, details, not_before, resident);

@@ -54,7 +54,7 @@ pub(crate) struct Way {
 impl Future for Way {
     type Output = Result<(), Error>;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let cloud = self.cloud.clone();
         let mut world = cloud.world();
         let world = &mut *world;
@@ -82,6 +82,8 @@ impl Future for Way {
         self.until = Some(until);
         let earlier = world.turn.wake.unwrap_or(until);
         world.turn.wake = Some(until.min(earlier));
+        // Several calls at once ask only those that say so.
+        context.waker().wake_by_ref();
         Poll::Pending
     }
 }

@@ -239,6 +239,8 @@ impl World {
             let after = self.chance.millis(1_000, 60_000);
             return self.start(after, Job::Relay { notice, again: None });
         }
+        let newest = batch.last().map_or(0, |event| event.version);
+        self.shelf.relayed.insert(notice, newest);
         if self.chance.hits(200) {
             self.tally.redeliveries += batch.len();
             let after = self.chance.minutes(0, 200);

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use channels::Dispatch;
 use domain::{
-    Answer, Channel, Checksum, Consent, ConsentId, Event, Evidence, Fact, Given, Letter, LinkToken, Message, NoticeId,
+    Answer, Channel, Checksum, Consent, ConsentId, Event, Evidence, Fact, Given, Letter, LinkToken, NoticeId,
     PhoneNumber, ReplyId, Route, Scope, State, interpret,
 };
 use jiff::{SignedDuration, Timestamp};
 use letters::{KeepFile, letter_key};
 use receive_reply::{Inbound, Received, Receiver, Sender};
 use record_receipt::{Receipt, Recorder, Report};
-use relay_events::{Work, consequences};
+use relay_events::{Work, consequences, count};
 use send_email::SendMails;
 use send_sms::SendTexts;
 use store::{Binding, Change, Decision, Direction, Error, Reply, Revocation, Withdrawal};
@@ -132,16 +132,9 @@ impl Workers {
         let cloud = &self.cloud;
         match job {
             Job::Relay { notice, .. } => relay(cloud, notice, batch).await.is_ok(),
-            Job::Deliver { work: Work::Send(command), .. } => match command.message {
-                Message::Result { channel: Channel::Email } => self.mails.send(command).await.is_ok(),
-                Message::Result { channel: Channel::Sms | Channel::Post }
-                | Message::Question
-                | Message::Reminder
-                | Message::EmailRequest
-                | Message::Acknowledgement { .. }
-                | Message::Answer { .. }
-                | Message::PostConfirmation
-                | Message::OptOutConfirmation => self.texts.send(command).await.is_ok(),
+            Job::Deliver { work: Work::Send(command), .. } => match command.message.channel() {
+                Channel::Email => self.mails.send(command).await.is_ok(),
+                Channel::Sms | Channel::Post => self.texts.send(command).await.is_ok(),
             },
             Job::Deliver { work: Work::Render(rendering), .. } => render(cloud, rendering.notice).await.is_ok(),
             Job::TakeText(inbound) => self.take_text(inbound).await,
@@ -184,7 +177,7 @@ async fn relay(cloud: &Cloud, id: NoticeId, events: Vec<Event>) -> Result<(), Er
             cloud.way().await?;
         }
     }
-    Ok(())
+    count(cloud, &[id]).await.map_err(|_| Error::Contention { attempts: 1 })
 }
 
 /// As `render-letter`: makes the file, keeps it, and says so.
@@ -202,7 +195,7 @@ async fn render(cloud: &Cloud, id: NoticeId) -> Result<(), Error> {
     let content = format!("%PDF-1.7 {id}, made as number {made}").into_bytes();
     let letter =
         Letter { sha256: Checksum::of(&content), pages: 1, bytes: u64::try_from(content.len()).unwrap_or_default() };
-    let kept = cloud.keep(&letter_key(id, &letter.sha256), "application/pdf", content).await;
+    let kept = cloud.keep(&letter_key(id, &letter.sha256), "application/pdf", content, &letter.sha256).await;
     kept.map_err(|_| Error::Contention { attempts: 1 })?;
     record(cloud, id, Fact::LetterRendered(letter), Vec::new()).await
 }
@@ -282,8 +275,15 @@ async fn officer(cloud: &Cloud, id: NoticeId, does: OfficerDoes) -> Result<(), E
             let at = cloud.world().now;
             let reply = ReplyId::new(at, cloud);
             let text = "담당 부서를 방문해 주십시오.".to_owned();
-            let answer = Reply { id: reply, notice: id, direction: Direction::Outbound, text, at };
-            record(cloud, id, Fact::AnswerWritten { reply, officer }, vec![Binding::Reply(answer)]).await
+            let by = Some(officer.clone());
+            let answer = Reply { id: reply, notice: id, direction: Direction::Outbound, text, officer: by, at };
+            record(
+                cloud,
+                id,
+                Fact::AnswerWritten { reply, channel: Channel::Sms, officer },
+                vec![Binding::Reply(answer)],
+            )
+            .await
         }
     }
 }

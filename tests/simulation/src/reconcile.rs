@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use domain::statistics::{Counts, Line, count};
 use domain::{
-    Channel, ConsentId, Fact, Given, Message, Notice, NoticeId, Outcome, ProviderMessageId, Route, State, verify_chain,
+    Channel, ConsentId, Entry, Fact, Given, Message, Notice, NoticeId, Outcome, ProviderMessageId, Route, State,
+    verify_chain,
 };
 use jiff::Timestamp;
 use store::Stage;
@@ -53,6 +55,7 @@ pub(crate) fn reconcile(world: &mut World) -> Result<Tally, Box<Broken>> {
         }
     }
     office(world).map_err(|rule| broken(world, rule, Vec::new()))?;
+    numbers_are_those_of_the_events(world).map_err(|rule| broken(world, rule, Vec::new()))?;
     let start: Timestamp = START.parse().expect("a moment");
     world.tally.ends = ends;
     world.tally.days = world.now.duration_since(start).as_hours() / 24;
@@ -107,6 +110,22 @@ fn office(world: &World) -> Rule {
     })
 }
 
+/// Every event that was relayed, and every one before it, stands in the office's numbers once.
+fn numbers_are_those_of_the_events(world: &World) -> Rule {
+    let (shelf, mut expected): (_, BTreeMap<Line, Counts>) = (&world.shelf, BTreeMap::new());
+    for (id, file) in &shelf.files {
+        let relayed = shelf.relayed.get(id).copied().unwrap_or_default();
+        for event in count(&file.notice, &file.events) {
+            if shelf.counted.get(id).is_some_and(|counted| counted.contains(&event.version)) {
+                *expected.entry(event.line).or_default() += &event.counts;
+            } else {
+                ensure(event.version > relayed, || format!("event {} of notice {id} is not counted", event.version))?;
+            }
+        }
+    }
+    ensure(shelf.numbers == expected, || format!("the numbers are {:?} and not {expected:?}", shelf.numbers))
+}
+
 fn timeline(file: &File, handed: &[&Handed]) -> Vec<String> {
     let events = file.events.iter().zip(&file.written);
     let mut lines: Vec<String> =
@@ -129,7 +148,18 @@ fn life(world: &World, file: &File, handed: &[&Handed], printed: usize) -> Resul
     consents_stand(world, file, handed)?;
     refusals_are_heeded(file)?;
     never_twice_unmarked(file, handed)?;
+    nothing_is_left_unsaid(&file.notice)?;
     end(&file.notice.state)
+}
+
+/// No message that the notice still wants is under way for ever.
+fn nothing_is_left_unsaid(notice: &Notice) -> Rule {
+    for (cause, entry) in &notice.ledger {
+        if let Entry::Claimed { message, .. } | Entry::Queued { message, .. } | Entry::Held { message, .. } = entry {
+            ensure(!notice.wants(*cause, message), || format!("message {cause} never went out: {message:?}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn end(state: &State) -> Result<&'static str, String> {

@@ -2,7 +2,7 @@
 
 use domain::{Channel, Message, NoticeId, ProviderMessageId, State};
 use jiff::SignedDuration;
-use receive_reply::{Inbound, Sender};
+use receive_reply::{Inbound, Provider, Sender};
 
 use crate::jobs::{Job, OfficerDoes, VisitorDoes};
 use crate::world::{Arrival, World};
@@ -39,9 +39,21 @@ impl World {
                 self.text(arrival, after, text);
             }
             Message::Result { .. } => self.look_at_result(arrival),
+            Message::Clarification { .. } if self.chance.hits(8_000) => {
+                let after = self.some_time();
+                let text = self.chance.pick(&["1", "2", "２번", "4", "둘 다요"]);
+                self.text(arrival, after, text);
+            }
             Message::EmailRequest
             | Message::Acknowledgement { .. }
+            | Message::RenewalConfirmation
             | Message::Answer { .. }
+            | Message::Clarification { .. }
+            | Message::ResumeConfirmation
+            | Message::DocumentsRequest
+            | Message::DocumentsReminder
+            | Message::SubmissionReceipt { .. }
+            | Message::DocumentRefused { .. }
             | Message::PostConfirmation
             | Message::OptOutConfirmation => {
                 if self.chance.hits(300) {
@@ -75,10 +87,15 @@ impl World {
             60..75 => "3번",
             75..80 => "straight@example.org",
             80..87 => "수신거부",
-            _ => "내일 방문해도 되나요?",
+            87..94 => "내일 방문해도 되나요?",
+            _ => "신청한 것이 언제 처리되나요?",
         };
         self.text(arrival, after, said);
         self.think_better(arrival, after);
+        if said == "수신거부" && self.chance.hits(2_000) {
+            let back = after + self.some_time();
+            self.text(arrival, back, "수신동의");
+        }
         if let (true, true, Some(token)) = (said == "수신거부", self.chance.hits(3_000), &arrival.token) {
             // Who has refused may think better of it.
             let back = after + self.some_time();
@@ -127,8 +144,9 @@ impl World {
         let id = ProviderMessageId::parse(&format!("mo-{}", self.chance.next())).expect("an id");
         let says_which = arrival.channel == Channel::Sms && self.chance.hits(5_000);
         let in_reply_to = says_which.then(|| arrival.provider_id.to_string());
-        let from = Sender::Phone(phone);
-        self.start(after, Job::TakeText(Inbound { provider: "sns", id, from, text: text.to_owned(), in_reply_to }));
+        let (provider, from, text) = (Provider::Sns, Sender::Phone(phone), text.to_owned());
+        let inbound = Inbound { provider, id, from, text, in_reply_to, media: Vec::new(), note: None };
+        self.start(after, Job::TakeText(inbound));
     }
 
     /// Officers go through what needs them, and operators through the dead letters.

@@ -1,18 +1,21 @@
 //! The store in memory: the table's verbs over the real `Notice::apply`, with its version condition and its one stream.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use channels::Ledger;
+use domain::statistics::{Counted, Counts, Line, count};
 use domain::{
     ChainedEvent, Channel, Consent, ConsentId, Event, Fact, Given, KindCode, Notice, NoticeId, Opening, Outcome,
     Preference, RecipientId, ReplyId, Route, RunId, Scope, State,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use letters::{FetchLetter, KeepFile, letter_key};
 use receive_reply::KeepReplies;
 use record_receipt::KeepReceipts;
+use relay_events::KeepCounts;
 use store::{
-    Binding, Dead, Decision, DueCursor, DuePage, DueShard, Error, Link, Reply, SentMessage, Transition, Withdrawal,
+    Binding, Clarifying, Dead, Decision, DueCursor, DuePage, DueShard, Entered, Error, Heard, Link, Reply, SentMessage,
+    Tally, Transition, Withdrawal,
 };
 use watch_deadlines::{FindDue, MoveNotice, ReadPreference};
 
@@ -65,8 +68,17 @@ pub(crate) struct Shelf {
     links: HashMap<String, Link>,
     messages: HashMap<String, (NoticeId, SentMessage)>,
     replies: HashMap<ReplyId, Reply>,
-    once: HashSet<String>,
+    /// What was done once, and on which notice.
+    once: HashMap<String, NoticeId>,
+    /// When each text was said last, by its seal.
+    said: HashMap<String, Timestamp>,
+    heard: BTreeMap<RecipientId, Vec<(Timestamp, String)>>,
+    clarifying: BTreeMap<RecipientId, Clarifying>,
     files_kept: HashMap<String, Vec<u8>>,
+    pub(crate) counted: BTreeMap<NoticeId, BTreeSet<u32>>,
+    pub(crate) numbers: BTreeMap<Line, Counts>,
+    /// The newest event of each notice that the stream brought and that was relayed.
+    pub(crate) relayed: BTreeMap<NoticeId, u32>,
 }
 
 /// The events of a notice on their way through the stream, in order.
@@ -134,7 +146,12 @@ impl World {
         }
         for binding in &bindings {
             if let Binding::Once { scope, key } = binding
-                && self.shelf.once.contains(&format!("{scope}#{key}"))
+                && self.shelf.once.contains_key(&format!("{scope}#{key}"))
+            {
+                return Written::DoneBefore;
+            }
+            if let Binding::Said { seal } = binding
+                && self.shelf.said.get(seal).is_some_and(|at| *at + SignedDuration::from_secs(10) > self.now)
             {
                 return Written::DoneBefore;
             }
@@ -190,13 +207,26 @@ impl Shelf {
             }
             Binding::Consent(consent) => self.keep_consent(consent, now),
             Binding::Preference { recipient, scope, route } => self.prefer(&recipient, &scope, route, false),
-            Binding::Revocation(_) => {}
+            // Nobody hands permits in here, looks at what was handed in, or asks about a text.
+            Binding::Revocation(_)
+            | Binding::Resumption(_)
+            | Binding::RenewalReported(_)
+            | Binding::Submission(_)
+            | Binding::Text(_)
+            | Binding::Request(_) => {}
             Binding::Reply(reply) => {
                 self.replies.insert(reply.id, reply);
             }
             Binding::Member { run } => self.members.entry(run).or_default().push(notice),
+            Binding::Clarifying(clarifying) => {
+                self.clarifying.insert(clarifying.recipient.clone(), clarifying);
+            }
+            Binding::Heard { recipient, seal } => self.heard.entry(recipient).or_default().push((now, seal)),
+            Binding::Said { seal } => {
+                self.said.insert(seal, now);
+            }
             Binding::Once { scope, key } => {
-                self.once.insert(format!("{scope}#{key}"));
+                self.once.insert(format!("{scope}#{key}"), notice);
             }
         }
     }
@@ -236,6 +266,22 @@ impl Shelf {
     }
 
     /// Keeps the pointers: what waits for a clock, for a print run, and for a text.
+    fn enter(&mut self, tally: &Tally) -> Entered {
+        let is_counted = |(id, versions): (&NoticeId, &BTreeSet<u32>)| {
+            self.counted.get(id).is_some_and(|counted| !counted.is_disjoint(versions))
+        };
+        if tally.events().iter().any(is_counted) {
+            return Entered::Overtaken;
+        }
+        for (id, versions) in tally.events() {
+            self.counted.entry(*id).or_default().extend(versions);
+        }
+        for (line, counts) in tally.lines() {
+            *self.numbers.entry(line.clone()).or_default() += counts;
+        }
+        Entered::Whole
+    }
+
     fn index(&mut self, before: Option<&Notice>, after: &Notice) {
         let id = after.id;
         let due = &mut self.due[shard(id)];
@@ -316,7 +362,7 @@ impl Cloud {
 
     async fn done(&self, scope: &str, key: &str) -> Result<bool, Error> {
         self.way().await?;
-        Ok(self.world().shelf.once.contains(&format!("{scope}#{key}")))
+        Ok(self.world().shelf.once.contains_key(&format!("{scope}#{key}")))
     }
 
     async fn sent_message(&self, provider: &str, id: &str) -> Result<Option<(NoticeId, SentMessage)>, Error> {
@@ -383,8 +429,9 @@ impl Ledger for Cloud {
 }
 
 impl KeepReplies for Cloud {
-    async fn was_done(&self, scope: &str, key: &str) -> Result<bool, Error> {
-        self.done(scope, key).await
+    async fn done_on(&self, scope: &str, key: &str) -> Result<Option<NoticeId>, Error> {
+        self.way().await?;
+        Ok(self.world().shelf.once.get(&format!("{scope}#{key}")).copied())
     }
 
     async fn message(&self, provider: &str, id: &str) -> Result<Option<(NoticeId, SentMessage)>, Error> {
@@ -395,8 +442,29 @@ impl KeepReplies for Cloud {
         self.stored(id).await
     }
 
-    async fn open_notices(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<NoticeId>, Error> {
-        self.open_of(recipient, limit).await
+    async fn reply(&self, notice: NoticeId, id: ReplyId) -> Result<Option<Reply>, Error> {
+        Ledger::reply(self, notice, id).await
+    }
+
+    async fn open(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<Notice>, Error> {
+        let ids = self.open_of(recipient, limit).await?;
+        self.way().await?;
+        let world = self.world();
+        Ok(ids.iter().filter_map(|id| world.shelf.files.get(id)).map(|file| file.notice.clone()).collect())
+    }
+
+    async fn clarifying(&self, recipient: &RecipientId) -> Result<Option<Clarifying>, Error> {
+        self.way().await?;
+        Ok(self.world().shelf.clarifying.get(recipient).cloned())
+    }
+
+    async fn heard(&self, recipient: &RecipientId, now: Timestamp) -> Result<Heard, Error> {
+        self.way().await?;
+        let world = self.world();
+        let heard = world.shelf.heard.get(recipient).into_iter().flatten();
+        let within: Vec<_> = heard.filter(|(at, _)| *at + SignedDuration::from_hours(1) >= now).collect();
+        let newest = within.last().map(|(_, seal)| seal.clone());
+        Ok(Heard { texts: u32::try_from(within.len()).expect("few"), newest })
     }
 
     async fn transition<T>(
@@ -409,6 +477,14 @@ impl KeepReplies for Cloud {
 
     async fn withdraw_everywhere(&self, withdrawal: &Withdrawal) -> Result<(), Error> {
         self.steer_away(withdrawal).await
+    }
+
+    async fn resume(&self, recipient: &RecipientId) -> Result<(), Error> {
+        self.way().await?;
+        if let Some(standing) = self.world().shelf.preferences.get_mut(recipient) {
+            standing.retain(|_, standing| !standing.opted_out);
+        }
+        self.way().await
     }
 
     async fn keep_dead(&self, what: &'static str, name: &str, content: &str, at: Timestamp) -> Result<(), Error> {
@@ -461,13 +537,13 @@ impl KeepReceipts for Cloud {
         self.put_aside(what, name, content, at).await
     }
 
-    async fn dead_items(&self, what: &str, day: Timestamp, limit: i32) -> Result<Vec<Dead>, Error> {
+    async fn dead_items(&self, what: &str, day: Timestamp) -> Result<Vec<Dead>, Error> {
         const DAY: i64 = 86_400;
         self.way().await?;
         let on_that_day = |at: Timestamp| at.as_second().div_euclid(DAY) == day.as_second().div_euclid(DAY);
         let world = self.world();
         let dead = world.shelf.dead.iter().filter(|(of, dead)| *of == what && on_that_day(dead.at));
-        Ok(dead.map(|(_, dead)| dead.clone()).take(usize::try_from(limit).unwrap_or_default()).collect())
+        Ok(dead.map(|(_, dead)| dead.clone()).collect())
     }
 
     async fn forget_dead(&self, what: &str, dead: &Dead) -> Result<(), Error> {
@@ -510,6 +586,24 @@ impl MoveNotice for Cloud {
     }
 }
 
+impl KeepCounts for Cloud {
+    async fn uncounted(&self, id: NoticeId) -> Result<Vec<Counted>, Error> {
+        self.way().await?;
+        let world = self.world();
+        let (file, counted) = (&world.shelf.files[&id], world.shelf.counted.get(&id));
+        let mut all = count(&file.notice, &file.events);
+        all.retain(|event| !counted.is_some_and(|counted| counted.contains(&event.version)));
+        Ok(all)
+    }
+
+    async fn enter(&self, tally: &Tally) -> Result<Entered, Error> {
+        self.way().await?;
+        let entered = self.world().shelf.enter(tally);
+        self.way().await?;
+        Ok(entered)
+    }
+}
+
 impl ReadPreference for Cloud {
     async fn preference(&self, recipient: &RecipientId, kind: &KindCode) -> Result<Option<Preference>, Error> {
         self.way().await?;
@@ -522,7 +616,13 @@ fn bucket(_: Error) -> letters::Error {
 }
 
 impl KeepFile for Cloud {
-    async fn keep(&self, key: &str, _: &'static str, content: Vec<u8>) -> Result<(), letters::Error> {
+    async fn keep(
+        &self,
+        key: &str,
+        _: &'static str,
+        content: Vec<u8>,
+        _: &domain::Checksum,
+    ) -> Result<(), letters::Error> {
         self.way().await.map_err(bucket)?;
         self.world().shelf.files_kept.insert(key.to_owned(), content);
         self.way().await.map_err(bucket)

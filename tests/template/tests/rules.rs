@@ -55,9 +55,13 @@ fn each_function_is_told_what_it_reads_and_nothing_else() {
         ("SelectPreference", asked(select_preference::Config::read)),
         ("ReceiveReply", asked(receive_reply::Config::read)),
         ("WatchDeadlines", asked(watch_deadlines::Config::read)),
+        ("NotifyRenewals", asked(notify_renewals::Config::read)),
         ("RecordReceipt", asked(record_receipt::Config::read)),
         ("RenderLetter", asked(render_letter::Config::read)),
         ("PostLetters", asked(post_letters::Config::read)),
+        ("StaffConsole", asked(staff_console::Config::read)),
+        ("ImportBatch", asked(import_batch::Config::read)),
+        ("CheckSubmission", asked(check_submission::Config::read)),
     ];
     let template = Template::read();
     let functions = template.of_type(FUNCTION);
@@ -106,17 +110,30 @@ fn roles_hold_what_their_work_needs() {
     };
     assert!(allowed("SendSms").contains("sns:Publish"));
     assert!(allowed("SendEmail").contains("ses:SendEmail"));
-    let readers =
-        ["IntakeNotice", "RelayEvents", "SelectPreference", "ReceiveReply", "WatchDeadlines", "RecordReceipt"];
+    let readers = [
+        "IntakeNotice",
+        "RelayEvents",
+        "SelectPreference",
+        "ReceiveReply",
+        "WatchDeadlines",
+        "NotifyRenewals",
+        "RecordReceipt",
+    ];
     for id in readers.into_iter().chain(["SendSms"]) {
         assert!(!allowed(id).contains("ses:SendEmail"), "{id} sends no mail");
     }
-    for id in readers.into_iter().chain(["SendEmail"]) {
+    for id in readers.into_iter().chain(["SendEmail"]).filter(|id| *id != "ReceiveReply") {
         assert!(!allowed(id).contains("sns:Publish"), "{id} sends no texts");
     }
-    assert!(!allowed("RelayEvents").contains("dynamodb:PutItem"), "the relay writes nothing");
+    let functions = template.of_type(FUNCTION);
+    let (_, receive_reply) = functions.iter().find(|(id, _)| *id == "ReceiveReply").expect("the function");
+    let publishes = |statement: &&&Value| names(&statement["Action"]) == "sns:Publish";
+    let topics: Vec<String> =
+        statements(receive_reply).iter().filter(publishes).map(|statement| names(&statement["Resource"])).collect();
+    assert_eq!(topics, ["InboundTopic"], "what comes in again, and no texts");
+    assert!(!allowed("RelayEvents").contains("dynamodb:PutItem"), "the relay adds to numbers, and replaces nothing");
     let withdraws = "dynamodb:DeleteItem";
-    for id in ["RelayEvents", "SendSms", "SendEmail", "WatchDeadlines"] {
+    for id in ["RelayEvents", "SendSms", "SendEmail", "WatchDeadlines", "NotifyRenewals"] {
         assert!(!allowed(id).contains(withdraws), "{id} deletes nothing");
     }
 }
@@ -278,7 +295,7 @@ fn every_alarm_has_its_line_in_the_runbook_and_every_line_its_alarm() {
 fn sources_give_up_somewhere_and_report_single_failures() {
     let template = Template::read();
     let mappings = template.of_type(MAPPING);
-    assert_eq!(mappings.len(), 5);
+    assert_eq!(mappings.len(), 7);
     for (id, properties) in mappings {
         assert_eq!(names(&properties["FunctionResponseTypes"]), "ReportBatchItemFailures", "{id}");
         if names(&properties["EventSourceArn"]).contains("StreamArn") {
@@ -319,8 +336,13 @@ fn what_functions_count_for_operators_raises_an_alarm() {
         "DeadlinesFailed",
         "DeadlinesLeft",
         "DeadlinesMoved",
+        "RenewalsSent",
+        "RenewalsFailed",
+        "RenewalsLeft",
         "UnknownReceiptWord",
         "SendingMisconfigured",
+        "MessageHubPolled",
+        "MessageHubTextsLost",
     ] {
         let watched = alarms.iter().any(|(_, alarm)| alarm["MetricName"] == metric && alarm["Namespace"] == "Tongji");
         assert!(watched, "{metric}");
@@ -352,6 +374,31 @@ fn what_topics_and_logs_hand_over_is_tried_again_and_then_kept() {
 }
 
 #[test]
+fn a_gateway_is_asked_only_where_the_office_has_one() {
+    let template = Template::read();
+    assert_eq!(template.at(&["Resources", "PollRepliesSchedule", "Condition"]), "AsksMessageHub");
+    assert_eq!(template.at(&["Parameters", "MessageHubUrl", "Default"]), "");
+    assert_eq!(
+        template.at(&["Parameters", "MediaHosts", "Default"]),
+        "",
+        "and files are fetched only from named hosts"
+    );
+    let missing = &template.at(&["Resources", "MessageHubStoppedAlarm", "Properties"])["TreatMissingData"];
+    assert_eq!(names(missing), "AsksMessageHub,breaching,notBreaching", "silence is an alarm there alone");
+}
+
+#[test]
+fn the_public_page_has_a_limit_of_its_own() {
+    let template = Template::read();
+    let stages = template.of_type("AWS::ApiGatewayV2::Stage");
+    let limits = &stages[0].1["RouteSettings"]["POST /verify"];
+    assert_eq!(names(&limits["ThrottlingRateLimit"]), "VerifyRateLimit");
+    let made_first = template.at(&["Resources", stages[0].0, "DependsOn"]);
+    let route = template.at(&["Resources", made_first.as_str().expect("a route"), "Properties", "RouteKey"]);
+    assert_eq!(route, "POST /verify", "a limit needs its route");
+}
+
+#[test]
 fn the_table_is_recoverable_encrypted_and_kept() {
     let template = Template::read();
     let (id, table) = template.of_type("AWS::DynamoDB::Table")[0];
@@ -374,6 +421,7 @@ fn the_offices_routes_are_guarded_and_the_residents_are_open() {
             assert_eq!(route["AuthorizationType"], "JWT", "{id}");
             let scope = match method {
                 _ if path.starts_with("/v1/letters/") || path.ends_with("/returned") => "notices/print",
+                _ if path == "/v1/access" => "notices/audit",
                 "GET" => "notices/read",
                 _ => "notices/write",
             };
