@@ -1,0 +1,94 @@
+// Works through the SMS queue: claims a question, hands it to SNS once, records what it answered.
+
+import { randomInt } from "node:crypto";
+import { GetItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { advance, event, indexed, overwrite, put, sha256 } from "./items.mjs";
+import { serve } from "./runtime.mjs";
+import { dynamo, settings, TableName } from "./settings.mjs";
+
+const sns = new SNSClient({ maxAttempts: 1 });
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const token = () => Array.from({ length: 12 }, () => ALPHABET[randomInt(62)]).join("");
+const fits = (text) => text.length <= 70 && [...text].reduce((sum, c) => sum + (c > "\u007f" ? 2 : 1), 0) <= 90;
+
+/** The question in words, and the token of the link it carries. */
+function question(known, department, kind) {
+  const matter = kind.nature === "disposition" ? "결과" : "안내";
+  const { short_name: office, phone } = known.office;
+  const link = token();
+  const both = `${office} ${phone}\n${matter} 1문자2메일3우편 답장\n${process.env.PUBLIC_URL}/c/${link}`;
+  if (fits(both)) return { words: both, link };
+  const digits = (sender, about) => `[${sender}] ${about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n${phone}`;
+  const named = `${office} ${department.name}`;
+  const fuller = [digits(named, kind.label), digits(named, matter), digits(office, kind.label)];
+  return { words: fuller.find(fits) ?? digits(office, matter) };
+}
+
+async function move(notice, fact, change, dueAt, more) {
+  const version = notice.version + 1;
+  const recorded = event(notice.id, notice.head, { version, at: fact.at, ...fact });
+  const after = indexed({ ...notice, ...change, version, head: recorded.hash, updated_at: fact.at }, dueAt);
+  await dynamo.send(new TransactWriteItemsCommand({ TransactItems: [advance(after), put(recorded), ...more] }));
+  return after;
+}
+
+async function send({ notice: id, cause, message }) {
+  const known = await settings();
+  const Key = marshall({ pk: `NOTICE#${id}`, sk: "NOTICE" });
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  if (!Item) throw new Error(`notice ${id} is missing`);
+  let notice = unmarshall(Item);
+  const entry = notice.ledger[cause];
+  const now = Date.now();
+  if (notice.state.name !== "accepted" || notice.state.cause !== cause || entry?.is === "sent") return;
+  if (entry?.lease_until && Date.parse(entry.lease_until) > now) throw new Error("another sender holds it");
+  const kind = known.kinds.find(({ code }) => code === notice.kind);
+  const department = known.departments.find(({ code }) => code === notice.department);
+  const { words, link } = question(known, department, kind);
+  const at = new Date(now).toISOString();
+  const leaseUntil = new Date(now + 90_000).toISOString();
+  const attempt = (entry?.attempt ?? 0) + 1;
+  const claimed = { is: "claimed", message, attempt, lease_until: leaseUntil, round: 0 };
+  const days = known.link_days * 86_400_000;
+  const links = link
+    ? [put({
+      pk: `LINK#${sha256(link)}`, sk: "LINK", notice: id, expires_at: new Date(now + days).toISOString(), tries: 0,
+      expires: Math.floor((now + days) / 1000) + 90 * 86_400,
+    })]
+    : [];
+  const claim = { type: "send_claimed", at, cause, message, attempt, lease_until: leaseUntil, possible_duplicate: attempt > 1 };
+  notice = await move(notice, claim, { ledger: { ...notice.ledger, [cause]: claimed } }, leaseUntil, links);
+  const text = (value) => ({ DataType: "String", StringValue: value });
+  const { MessageId } = await sns.send(new PublishCommand({
+    PhoneNumber: notice.recipient.phone, Message: words,
+    MessageAttributes: {
+      "AWS.SNS.SMS.SMSType": text("Transactional"),
+      "AWS.MM.SMS.OriginationNumber": text(`+82${department.sender.replace(/\D/g, "").slice(1)}`),
+    },
+  }));
+  const hours = (count) => new Date(now + count * 3_600_000).toISOString();
+  const [remindAt, chooseBy] = [hours(kind.reminder_hours), hours(kind.choose_by_hours)];
+  const asked = { type: "asked", at: new Date().toISOString(), cause, provider_id: MessageId, parts: 1, remind_at: remindAt, choose_by: chooseBy };
+  const sent = { is: "sent", message, provider_id: MessageId };
+  const bound = overwrite({
+    pk: `MESSAGE#sns#${MessageId}`, sk: "MESSAGE", notice: id, cause, message, expires: Math.floor(now / 1000) + 90 * 86_400,
+  });
+  const state = { name: "asking", choose_by: chooseBy, remind_at: remindAt, awaiting_email: false };
+  await move(notice, asked, { state, ledger: { ...notice.ledger, [cause]: sent } }, remindAt, [bound]);
+  console.log(JSON.stringify({ level: "INFO", message: "sent", "notice.id": id, cause, provider: "sns" }));
+}
+
+await serve(async ({ Records }) => {
+  const batchItemFailures = [];
+  for (const { messageId, body } of Records) {
+    try {
+      await send(JSON.parse(body));
+    } catch (error) {
+      console.error(JSON.stringify({ level: "ERROR", error: error.message, "message.id": messageId }));
+      batchItemFailures.push({ itemIdentifier: messageId });
+    }
+  }
+  return { batchItemFailures };
+});

@@ -1,0 +1,108 @@
+"""Works through the SMS queue: claims a question, hands it to SNS once, records what it answered."""
+
+import json
+import os
+import re
+import secrets
+import string
+import time
+
+from tongji import ONCE, TABLE, advance, attributes, dynamo, event, indexed, log, moment, overwrite, plain, put, \
+    session, settings, sha256
+
+PUBLIC_URL = os.environ["PUBLIC_URL"]
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+sns = session.client("sns", config=ONCE)
+DAY = 86_400
+
+
+class Undone(Exception):
+    """A message that must come again."""
+
+
+def fits(text: str) -> bool:
+    return len(text) <= 70 and sum(2 if c > "\x7f" else 1 for c in text) <= 90
+
+
+def question(known: dict, department: dict, kind: dict) -> tuple[str, str | None]:
+    """The question in words, and the token of the link it carries."""
+    matter = "결과" if kind["nature"] == "disposition" else "안내"
+    office, phone = known["office"]["short_name"], known["office"]["phone"]
+    token = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    both = f"{office} {phone}\n{matter} 1문자2메일3우편 답장\n{PUBLIC_URL}/c/{token}"
+    if fits(both):
+        return both, token
+
+    def digits(sender: str, about: str) -> str:
+        return f"[{sender}] {about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n{phone}"
+
+    named = f"{office} {department['name']}"
+    fuller = (digits(named, kind["label"]), digits(named, matter), digits(office, kind["label"]))
+    return next(filter(fits, fuller), digits(office, matter)), None
+
+
+def move(notice: dict, fact: dict, change: dict, due_at: str | None, more: list) -> dict:
+    version = notice["version"] + 1
+    recorded = event(notice["id"], notice["head"], {"version": version} | fact)
+    moved = {"version": version, "head": recorded["hash"], "updated_at": fact["at"]}
+    after = indexed(notice | change | moved, due_at)
+    dynamo.transact_write_items(TransactItems=[advance(after), put(recorded), *more])
+    return after
+
+
+def send(command: dict) -> None:
+    identity, cause, message = command["notice"], command["cause"], command["message"]
+    known = settings()
+    key = attributes({"pk": f"NOTICE#{identity}", "sk": "NOTICE"})
+    found = dynamo.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
+    if "Item" not in found:
+        raise Undone(f"notice {identity} is missing")
+    notice = plain(found["Item"])
+    entry = notice["ledger"].get(str(cause), {})
+    now = time.time()
+    at, lease_until = moment(now), moment(now + 90)
+    is_over = notice["state"]["name"] != "accepted" or notice["state"]["cause"] != cause
+    if is_over or entry.get("is") == "sent":
+        return
+    if entry.get("lease_until", "") > at:
+        raise Undone("another sender holds it")
+    kind = next(kind for kind in known["kinds"] if kind["code"] == notice["kind"])
+    department = next(each for each in known["departments"] if each["code"] == notice["department"])
+    words, link = question(known, department, kind)
+    attempt = int(entry.get("attempt", 0)) + 1
+    claimed = {"is": "claimed", "message": message, "attempt": attempt, "lease_until": lease_until, "round": 0}
+    ends = now + known["link_days"] * DAY
+    links = [put({"pk": f"LINK#{sha256(link)}", "sk": "LINK", "notice": identity, "expires_at": moment(ends),
+                  "tries": 0, "expires": int(ends) + 90 * DAY})] if link else []
+    claim = {"type": "send_claimed", "at": at, "cause": cause, "message": message, "attempt": attempt,
+             "lease_until": lease_until, "possible_duplicate": attempt > 1}
+    notice = move(notice, claim, {"ledger": notice["ledger"] | {str(cause): claimed}}, lease_until, links)
+
+    def text(value: str) -> dict:
+        return {"DataType": "String", "StringValue": value}
+
+    sender = re.sub(r"\D", "", department["sender"])[1:]
+    provider_id = sns.publish(
+        PhoneNumber=notice["recipient"]["phone"], Message=words,
+        MessageAttributes={"AWS.SNS.SMS.SMSType": text("Transactional"),
+                           "AWS.MM.SMS.OriginationNumber": text(f"+82{sender}")})["MessageId"]
+    remind_at, choose_by = (moment(now + 3600 * kind[name]) for name in ("reminder_hours", "choose_by_hours"))
+    asked = {"type": "asked", "at": moment(time.time()), "cause": cause, "provider_id": provider_id, "parts": 1,
+             "remind_at": remind_at, "choose_by": choose_by}
+    sent = {"is": "sent", "message": message, "provider_id": provider_id}
+    bound = overwrite({"pk": f"MESSAGE#sns#{provider_id}", "sk": "MESSAGE", "notice": identity, "cause": cause,
+                       "message": message, "expires": int(now) + 90 * DAY})
+    state = {"name": "asking", "choose_by": choose_by, "remind_at": remind_at, "awaiting_email": False}
+    move(notice, asked, {"state": state, "ledger": notice["ledger"] | {str(cause): sent}}, remind_at, [bound])
+    log("INFO", message="sent", cause=cause, provider="sns", **{"notice.id": identity})
+
+
+def handler(batch: dict, _context) -> dict:
+    failures = []
+    for record in batch["Records"]:
+        try:
+            send(json.loads(record["body"]))
+        except Exception as error:  # noqa: BLE001 - whatever it was, the message comes again
+            log("ERROR", error=str(error), **{"message.id": record["messageId"]})
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}

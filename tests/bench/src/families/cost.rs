@@ -1,0 +1,250 @@
+//! What notices use on each path, from their acceptance to their end, counted call by call while the functions themselves
+//! run. Everything comes alone, one event an invocation: the dearest way, and how a small office's notices come.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+
+use crate::cost::Prices;
+use crate::events::{link_token, queued, streamed, text_arrived};
+use crate::host::Copy;
+use crate::memory::Memory;
+use crate::meter::Usage;
+use crate::programs::FUNCTIONS;
+use crate::results::Results;
+use crate::stage::{Stage, Stopped, sound};
+
+/// The ways a notice goes.
+pub const PATHS: [(&str, &str); 3] = [("SMS", "1"), ("e-mail", "2"), ("post", "3")];
+/// Letters of a day's print run: an office's year on its working days.
+const LETTERS_A_DAY: u32 = 160;
+
+struct District<'s> {
+    stage: &'s Stage,
+    copies: HashMap<&'static str, Copy>,
+    memory: HashMap<&'static str, u32>,
+    /// Texts, then mails, that were seen before.
+    seen: (usize, usize),
+}
+
+/// Lets so many notices live on each path and counts what they used.
+///
+/// # Errors
+/// When a function fails, or a notice does not end as its resident wants.
+pub async fn measure(stage: &Stage, notices: u32, prices: &Prices, results: &mut Results) -> Result<(), Stopped> {
+    for (path, answer) in PATHS {
+        {
+            let held = &mut *stage.cloud.held();
+            held.memory = Memory::default();
+            held.objects.clear();
+            held.queues.clear();
+            held.texts.clear();
+            held.mails.clear();
+        }
+        let mut district = District::open(stage).await?;
+        stage.cloud.held().usage.clear();
+        district.copies.values().for_each(|copy| _ = copy.take_logged());
+        for number in 1..=notices {
+            district.live(answer).await?;
+            if path == "post" && (number % LETTERS_A_DAY == 0 || number == notices) {
+                district.print().await?;
+            }
+        }
+        district.all_ended(notices)?;
+        let usage = district.used();
+        record(path, notices, &usage, prices, results);
+    }
+    Ok(())
+}
+
+fn record(path: &str, notices: u32, usage: &BTreeMap<String, Usage>, prices: &Prices, results: &mut Results) {
+    let mut all = Usage::default();
+    for usage in usage.values() {
+        all.add(usage);
+    }
+    let contestant = format!("{path} {notices}");
+    let mut add = |measure: &str, sample: f64| {
+        results.add("cost", "stand-in", &contestant, measure, sample / f64::from(notices));
+    };
+    #[expect(clippy::cast_precision_loss, reason = "counts of a run")]
+    let count = |count: u64| count as f64;
+    add("write units", all.write_units);
+    add("index write units", all.index_write_units);
+    add("read units", all.read_units);
+    add("transactions", count(all.calls_of("dynamodb:TransactWriteItems")));
+    add("SQS requests", count(all.calls_of("sqs:")));
+    add("Lambda invocations", count(all.invocations));
+    add("Lambda GB-ms", all.gigabyte_millis);
+    add("S3 requests", count(all.calls_of("s3:")));
+    add("API requests", count(all.calls_of("api:")));
+    add("logged bytes", count(all.logged_bytes));
+    add("KRW", prices.total(&all));
+    for (line, won) in prices.lines(&all) {
+        add(&format!("KRW {line}"), won);
+    }
+    for (function, usage) in usage {
+        add(&format!("write units of {function}"), usage.write_units + usage.index_write_units);
+        add(&format!("KRW of {function}"), prices.total(usage));
+    }
+}
+
+impl<'s> District<'s> {
+    async fn open(stage: &'s Stage) -> Result<Self, Stopped> {
+        let mut copies = HashMap::new();
+        for name in [
+            "intake-notice",
+            "relay-events",
+            "send-sms",
+            "send-email",
+            "render-letter",
+            "post-letters",
+            "select-preference",
+            "receive-reply",
+            "record-receipt",
+        ] {
+            copies.insert(name, stage.ready(name).await?);
+        }
+        let mut district = Self { stage, copies, memory: FUNCTIONS.into_iter().collect(), seen: (0, 0) };
+        // One of each goes before, so that connections and settings are there.
+        district.live("1").await?;
+        district.live("2").await?;
+        district.live("3").await?;
+        district.print().await?;
+        stage.cloud.held().memory = Memory::default();
+        Ok(district)
+    }
+
+    /// Invokes a function and counts that.
+    async fn invoke(&self, function: &'static str, event: String) -> Result<Value, Stopped> {
+        let copy =
+            self.copies.get(function).ok_or_else(|| Stopped::Unsound(function.to_owned(), "nothing".to_owned()))?;
+        let answered = copy.invoke(event).await?;
+        let megabytes = self.memory.get(function).copied().unwrap_or(256);
+        let held = &mut *self.stage.cloud.held();
+        let usage = held.usage.entry(function.to_owned()).or_default();
+        usage.invoked(megabytes, crate::stage::millis(answered.took));
+        sound(function, &answered)
+    }
+
+    fn call(&self, function: &str, call: &str) {
+        self.stage.cloud.held().usage.entry(function.to_owned()).or_default().call(call);
+    }
+
+    /// Invokes a function with a message of its queue, which Lambda receives and deletes.
+    async fn work_off(&self, function: &'static str, message: String) -> Result<(), Stopped> {
+        self.call(function, "sqs:ReceiveMessage");
+        self.invoke(function, queued(&[message])).await?;
+        self.call(function, "sqs:DeleteMessage");
+        Ok(())
+    }
+
+    /// Lets everything happen that was set going, until nothing more does.
+    async fn settle(&mut self) -> Result<(), Stopped> {
+        loop {
+            let (first, events) = self.stage.cloud.held().memory.take_events();
+            if !events.is_empty() {
+                self.invoke("relay-events", streamed(first, &events)).await?;
+            }
+            let next = {
+                let held = &mut *self.stage.cloud.held();
+                let queues = [
+                    ("letter", "render-letter"),
+                    ("sms", "send-sms"),
+                    ("email", "send-email"),
+                    ("print", "post-letters"),
+                ];
+                queues
+                    .into_iter()
+                    .find_map(|(queue, function)| Some((function, held.queues.get_mut(queue)?.pop_front()?)))
+            };
+            match next {
+                Some((function, message)) => self.work_off(function, message).await?,
+                None if events.is_empty() => return Ok(()),
+                None => {}
+            }
+        }
+    }
+
+    /// The life of one notice, whose resident answers so.
+    async fn live(&mut self, answer: &str) -> Result<(), Stopped> {
+        let handed = self.stage.events.another_notice()?;
+        self.call("intake-notice", "api:Request");
+        let created = self.invoke("intake-notice", handed.event).await?;
+        let view: Value = serde_json::from_str(created["body"].as_str().unwrap_or_default()).unwrap_or_default();
+        let notice = view["id"].as_str().unwrap_or_default().to_owned();
+        self.settle().await?;
+        self.texts_arrive().await?;
+        self.invoke("receive-reply", self.stage.events.reply(&handed.phone, answer)?).await?;
+        self.settle().await?;
+        let mut words = self.texts_arrive().await?;
+        words.extend(self.mails_arrive(&notice).await?);
+        // A disposition is announced, and read behind the link.
+        if let Some(token) = words.iter().rev().find_map(|words| link_token(words)).filter(|_| answer != "3") {
+            for entered in [None, Some("answer=900101&do=read")] {
+                self.call("select-preference", "api:Request");
+                self.invoke("select-preference", self.stage.events.page(token, entered)?).await?;
+            }
+            self.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// The carrier reports each text that went since; the texts.
+    async fn texts_arrive(&mut self) -> Result<Vec<String>, Stopped> {
+        let texts = {
+            let held = self.stage.cloud.held();
+            held.texts.get(self.seen.0..).unwrap_or_default().to_vec()
+        };
+        self.seen.0 += texts.len();
+        for (message, _, _) in &texts {
+            self.invoke("record-receipt", text_arrived(message)?).await?;
+            self.settle().await?;
+        }
+        Ok(texts.into_iter().map(|(_, _, words)| words).collect())
+    }
+
+    /// SES reports each mail that went since; what they say.
+    async fn mails_arrive(&mut self, notice: &str) -> Result<Vec<String>, Stopped> {
+        let mails = {
+            let held = self.stage.cloud.held();
+            held.mails.get(self.seen.1..).unwrap_or_default().to_vec()
+        };
+        self.seen.1 += mails.len();
+        for (message, _) in &mails {
+            self.invoke("record-receipt", self.stage.events.mail_arrived(message, notice)?).await?;
+            self.settle().await?;
+        }
+        let words =
+            |mail: &Value| mail.pointer("/Content/Simple/Body/Text/Data").and_then(Value::as_str).map(str::to_owned);
+        Ok(mails.iter().filter_map(|(_, mail)| words(mail)).collect())
+    }
+
+    /// The day's print run.
+    async fn print(&mut self) -> Result<(), Stopped> {
+        self.invoke("post-letters", json!({ "open_run": true }).to_string()).await?;
+        self.settle().await?;
+        self.stage.cloud.held().memory.forget_runs();
+        Ok(())
+    }
+
+    /// Every notice ended as its resident wants.
+    fn all_ended(&self, notices: u32) -> Result<(), Stopped> {
+        let held = self.stage.cloud.held();
+        let states = held.memory.states();
+        let ended: usize = ["read", "delivered", "posted"].iter().filter_map(|state| states.get(*state)).sum();
+        if states.len() == 1 && u32::try_from(ended) == Ok(notices) {
+            Ok(())
+        } else {
+            Err(Stopped::Unsound("the district".to_owned(), format!("{states:?}")))
+        }
+    }
+
+    /// What everyone used, with what they logged.
+    fn used(&self) -> BTreeMap<String, Usage> {
+        let mut usage = self.stage.cloud.held().usage.clone();
+        for (name, copy) in &self.copies {
+            usage.entry((*name).to_owned()).or_default().logged_bytes += copy.take_logged();
+        }
+        usage
+    }
+}

@@ -1,0 +1,27 @@
+//! Measures the functions themselves: their own binaries under a Lambda Runtime API of this crate's, beside peers.
+
+pub mod cloud;
+pub mod cost;
+pub mod events;
+pub mod expression;
+pub mod families;
+pub mod figures;
+pub mod form;
+pub mod host;
+pub mod http;
+pub mod machine;
+pub mod memory;
+pub mod meter;
+pub mod objects;
+pub mod plot;
+pub mod programs;
+pub mod report;
+pub mod results;
+pub mod stage;
+pub mod units;
+
+/// The moment, for deadlines and for the report.
+#[expect(clippy::disallowed_methods, reason = "what is measured here is real time")]
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
