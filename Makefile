@@ -10,13 +10,14 @@ VENV := target/venv
 PACKAGER := target/venv-package
 LOGS := target/local/4576/functions.log
 TOOLS := target/tools/bin
+BENCH := target/bench
 export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build run test faults redrive lint package clean lock
+.PHONY: help setup build run test faults bench demo-year redrive lint package clean lock
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup: $(VENV)/.ready ## install what the local run needs, under target/
 
@@ -28,20 +29,28 @@ run: setup build ## bring everything up on this machine; Ctrl-C stops it
 	@infra/local/run.py
 
 test: setup target/test/.debian tests/browser/node_modules/.ready ## run every test, those of the stack and the pages included
+	@# Builds the functions' binaries too, with the tests' own features: each dependency is built once.
 	cargo test --workspace --no-run
-	cargo build --workspace --bins
 	cd infra/local && $(CURDIR)/$(VENV)/bin/python -m pytest -q -p no:cacheprovider .
 	infra/local/run.py --emulator-port 4576 --handset-port 4590 --out target/test/local.json --no-seed -- \
 		sh -c 'cargo test --workspace && npm test --prefix tests/browser'
 	@# Everyone in the tests has a 010 number, an example address or this name; links have twelve characters.
+	@# A number stands alone: within the random ids of messages and requests it is nobody's.
 	@test -s $(LOGS) || { echo "$(LOGS) is missing: nothing can be said of the logs."; exit 1; }
-	@! grep -nE '(\+82|0)10-?[0-9]{4}-?[0-9]{4}|@example\.|홍길동|/c/[0-9A-Za-z]{12}' $(LOGS) \
+	@! LC_ALL=C.UTF-8 grep -nE '((\+|%2B)82|(^|[^0-9a-f])0)10-?[0-9]{4}-?[0-9]{4}([^0-9a-f]|$$)|@example\.|홍길동|/c/[0-9A-Za-z]{12}' $(LOGS) \
 	  || { echo "Personal data or links stand in the logs, as above."; exit 1; }
 
-faults: setup build ## three hundred notices while AWS fails a fifth of all calls and functions are killed; TONGJI_SEED repeats a run
-	cargo test -p faults --no-run
+faults: setup ## three hundred notices while AWS fails a fifth of all calls and functions are killed; TONGJI_SEED repeats a run
+	cargo test --workspace --no-run
 	infra/local/run.py --emulator-port 4577 --handset-port 4591 --out target/faults/local.json --no-seed --faults -- \
-		cargo test -p faults -- --ignored --nocapture
+		cargo test --workspace --test nothing_is_lost -- --ignored --nocapture
+
+bench: setup $(BENCH)/node/.ready $(BENCH)/python/.ready ## measure the functions beside peers and write tests/bench/RESULTS.md (QUICK=1 to try it out)
+	AWS_LC_SYS_NO_JITTER_ENTROPY=1 cargo build --release --workspace --bins --example parse
+	$(VENV)/bin/python tests/bench/emulator.py -- target/release/bench $(if $(QUICK),--quick) --dynamodb {} $(FAMILIES)
+
+demo-year: setup ## a year of made-up notices as one file into the stack of `make run` (ROWS=39600, SEED=1)
+	@tests/year/demo.py --rows $(or $(ROWS),39600) --seed $(or $(SEED),1)
 
 redrive: setup ## hand dead letters on again (QUEUE=sms or all, DRY=1 to look only, DROP=1 for what cannot be, STACK=tongji)
 	@infra/redrive.py $(or $(QUEUE),all) --stack $(or $(STACK),tongji) $(if $(DRY),--dry-run) $(if $(DROP),--drop)
@@ -62,7 +71,7 @@ package: $(PACKAGER)/.ready ## build what is deployed: target/lambda/<function>/
 	  echo "This Rust toolchain has no standard library for $$triple: add it (rustup target add $$triple) or package with ARCH=x86_64."; exit 1; \
 	fi; \
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" AWS_LC_SYS_NO_JITTER_ENTROPY=1 \
-	  cargo lambda build --release $$flag --workspace --bins
+	  cargo lambda build --release $$flag --workspace --exclude bench --exclude floor --bins
 
 clean: ## remove everything that was built or installed here
 	rm -rf target tests/browser/node_modules
@@ -72,6 +81,8 @@ lock: ## resolve the Python requirements anew (needs uv)
 		--custom-compile-command "make lock" infra/local/requirements.in -o infra/local/requirements.txt
 	uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make lock" infra/package-requirements.in -o infra/package-requirements.txt
+	uv pip compile -q --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make lock" tests/bench/peers/python/requirements.in -o tests/bench/peers/python/requirements.txt
 
 # Each tool is wanted before it is needed, in one sentence.
 define want
@@ -95,8 +106,20 @@ $(PACKAGER)/.ready: infra/package-requirements.txt
 	$(call want,python3,apt-get install python3 python3-venv)
 	$(call virtualenv,$(PACKAGER),$<)
 
+$(BENCH)/python/.ready: tests/bench/peers/python/requirements.txt
+	$(call want,python3,apt-get install python3 python3-venv)
+	$(call virtualenv,$(BENCH)/python,$<)
+
+$(BENCH)/node/.ready: $(wildcard tests/bench/peers/node/*)
+	$(call want,npm,apt-get install npm)
+	mkdir -p $(@D)
+	cp tests/bench/peers/node/{*.mjs,package.json,package-lock.json,.npmrc} $(@D)
+	npm ci --prefix $(@D) --no-fund --no-audit --loglevel=error
+	cd $(@D) && npm run --silent bundle
+	touch $@
+
 $(TOOLS)/.deny:
-	command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --root target/tools
+	command -v cargo-deny >/dev/null || cargo install cargo-deny --version 0.20.2 --locked --debug --root target/tools
 	mkdir -p $(@D) && touch $@
 
 target/test/.debian: Makefile
