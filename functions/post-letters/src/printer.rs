@@ -175,10 +175,17 @@ impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O,
     }
 
     async fn join(&self, id: NoticeId, run: &RunId) -> Result<Joined, Unprinted> {
+        let notice = self.runs.notice(id).await?.ok_or(store::Error::NotFound)?;
+        let State::Posting { .. } = notice.state else { return Ok(Joined::MovedOn) };
+        let Some(letter) = notice.paper.letter() else { return Ok(Joined::NoLetter) };
+        // A run is printed whole or not at all: a file that somebody deleted would hold up all others.
+        if !self.files.has(id, letter).await? {
+            tracing::error!(notice.id = %id, "the file of a letter is gone");
+            return Ok(Joined::NoLetter);
+        }
         let at = self.clock.now();
-        let joined = self.runs.transition(id, |notice| match (&notice.state, notice.paper.letter()) {
-            (State::Posting { .. }, None) => Decision::Leave(Joined::NoLetter),
-            (State::Posting { .. }, Some(_)) => {
+        let joined = self.runs.transition(id, |notice| match notice.state {
+            State::Posting { .. } => {
                 let bindings = vec![Binding::Member { run: run.clone() }];
                 Decision::Record(Change { at, fact: Fact::JoinedRun { run: run.clone() }, bindings })
             }

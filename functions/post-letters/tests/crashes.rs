@@ -270,6 +270,11 @@ impl FetchLetter for Office {
         self.call::<_, letters::Error>(|_| ())?;
         self.shelf.fetch(notice, letter).await
     }
+
+    async fn has(&self, notice: NoticeId, letter: &Letter) -> Result<bool, letters::Error> {
+        self.call::<_, letters::Error>(|_| ())?;
+        self.shelf.has(notice, letter).await
+    }
 }
 
 /// Every letter is in one run, which is over, in one line of its list, joined once and posted once.
@@ -343,10 +348,10 @@ async fn whoever_dies_wherever_letters_beyond_a_run_follow_in_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_letter_steered_elsewhere_or_not_yet_made_is_left_out_and_holds_up_no_other() {
-    let office = Office::with_letters(3);
-    let [stays, leaves, unmade] = *office.world().notices.keys().copied().collect::<Vec<_>>() else {
-        unreachable!("three letters")
+async fn a_letter_steered_elsewhere_or_not_there_is_left_out_and_holds_up_no_other() {
+    let office = Office::with_letters(4);
+    let [stays, leaves, unmade, deleted] = *office.world().notices.keys().copied().collect::<Vec<_>>() else {
+        unreachable!("four letters")
     };
     let at = office.clock.now();
     let fact =
@@ -356,10 +361,19 @@ async fn a_letter_steered_elsewhere_or_not_yet_made_is_left_out_and_holds_up_no_
     let Outcome::Moved(ended) = ended else { unreachable!("a notice in post can be cancelled") };
     office.world().notices.insert(leaves, *ended);
     office.world().notices.get_mut(&unmade).expect("the notice").paper = Paper::Awaited { round: 0, overdue_at: at };
+    office.shelf.remove(deleted, LETTER);
+    office.work(None).await;
+    {
+        let world = office.world();
+        let members: Vec<_> = world.members.values().flatten().copied().collect();
+        assert_eq!(members, [stays]);
+        assert!(world.runs.values().all(|(run, _)| run.missing == 2), "and is told");
+        for waits in [unmade, deleted] {
+            assert!(matches!(world.notices[&waits].state, State::Posting { .. }), "it waits for the next run");
+        }
+    }
+    office.shelf.add(deleted, LETTER);
     office.work(None).await;
     let world = office.world();
-    let members: Vec<_> = world.members.values().flatten().copied().collect();
-    assert_eq!(members, [stays]);
-    assert!(world.runs.values().all(|(run, _)| run.missing == 1), "and is told");
-    assert!(matches!(world.notices[&unmade].state, State::Posting { .. }), "it waits for the next run");
+    assert!(matches!(world.notices[&deleted].state, State::Posted { .. }), "which takes what was put back");
 }

@@ -63,15 +63,17 @@ async fn count_together(store: &impl KeepCounts, notices: &[NoticeId]) -> Result
         if tally.is_empty() {
             return Ok(());
         }
-        match store.enter(&tally).await? {
+        let mut entered = store.enter(&tally).await?;
+        while entered == Entered::Busy && attempt < ATTEMPTS {
+            attempt += 1;
+            pause(attempt).await;
+            entered = store.enter(&tally).await?;
+        }
+        match entered {
             Entered::Whole if is_all => return Ok(()),
             // The rest follows.
             Entered::Whole => {}
-            Entered::Overtaken => attempt += 1,
-            Entered::Busy => {
-                attempt += 1;
-                pause(attempt).await;
-            }
+            Entered::Overtaken | Entered::Busy => attempt += 1,
         }
     }
     Err(Error::Contention { attempts: ATTEMPTS })

@@ -635,4 +635,9 @@ impl FetchLetter for Cloud {
         let kept = self.world().shelf.files_kept.get(&letter_key(notice, &letter.sha256)).cloned();
         kept.ok_or(letters::Error::Altered)
     }
+
+    async fn has(&self, notice: NoticeId, letter: &domain::Letter) -> Result<bool, letters::Error> {
+        self.way().await.map_err(bucket)?;
+        Ok(self.world().shelf.files_kept.contains_key(&letter_key(notice, &letter.sha256)))
+    }
 }

@@ -42,6 +42,11 @@ impl MemoryShelf {
         self.files().insert(key.to_owned(), content.to_vec());
     }
 
+    /// Loses a letter.
+    pub fn remove(&self, notice: NoticeId, content: &[u8]) {
+        self.files().remove(&letter_key(notice, &Checksum::of(content)));
+    }
+
     /// Loses everything.
     pub fn remove_all(&self) {
         self.files().clear();
@@ -63,6 +68,10 @@ impl FetchLetter for MemoryShelf {
     async fn fetch(&self, notice: NoticeId, letter: &Letter) -> Result<Vec<u8>, Error> {
         let found = self.file(&letter_key(notice, &letter.sha256));
         found.ok_or_else(missing)
+    }
+
+    async fn has(&self, notice: NoticeId, letter: &Letter) -> Result<bool, Error> {
+        Ok(self.file(&letter_key(notice, &letter.sha256)).is_some())
     }
 }
 

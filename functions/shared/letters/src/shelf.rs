@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -36,6 +37,9 @@ pub trait KeepFile: Send + Sync {
 pub trait FetchLetter: Send + Sync {
     /// The very file that the notice records.
     fn fetch(&self, notice: NoticeId, letter: &Letter) -> impl Future<Output = Result<Vec<u8>, Error>> + Send;
+
+    /// Whether that file is there.
+    fn has(&self, notice: NoticeId, letter: &Letter) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
 /// Lends a file to someone without an account.
@@ -138,6 +142,15 @@ impl FetchLetter for Shelf {
         let answer = request.send().await.map_err(Error::s3("GetObject"))?;
         let content = whole(answer.body).await?;
         if Checksum::of(&content) == letter.sha256 { Ok(content) } else { Err(Error::Altered) }
+    }
+
+    async fn has(&self, notice: NoticeId, letter: &Letter) -> Result<bool, Error> {
+        let request = self.client.head_object().bucket(&self.bucket).key(letter_key(notice, &letter.sha256));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(false),
+            Err(error) => Err(Error::s3("HeadObject")(error)),
+        }
     }
 }
 

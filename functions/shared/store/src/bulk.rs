@@ -1,7 +1,6 @@
 //! Takes many notices in at once: what is known of them is read in bulk, and several share one transaction.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::{Details, Notice, NoticeId, Opening, Preference, RecipientId, Scope};
@@ -12,6 +11,7 @@ use crate::create::{reference_key, standing};
 use crate::error::cancellations;
 use crate::items::{OnceItem, PreferenceItem, read};
 use crate::keys::{self, Key};
+use crate::table::PAUSES;
 use crate::{Arrival, Created, Error, NewNotice, Table};
 
 /// Of what one transaction takes (100 items).
@@ -22,8 +22,6 @@ const BYTES: usize = 2_000_000;
 const AT_ONCE: usize = 8;
 /// What cancels a transaction because the table is asked too much.
 const THROTTLED: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
-/// Milliseconds before a transaction is tried again that was cancelled for that.
-const PAUSES: [u64; 6] = [100, 200, 400, 800, 1_600, 3_200];
 
 /// What is known of a notice before it is taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +129,7 @@ impl Table {
                 break;
             }
             match pauses.next().filter(|_| is_throttled) {
-                Some(pause) => tokio::time::sleep(Duration::from_millis(pause)).await,
+                Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(Error::dynamo("TransactWriteItems")(error)),
             }
         }

@@ -1,6 +1,6 @@
 //! What can go wrong between us and the table.
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 
 /// Any error, kept as the source of ours.
@@ -14,8 +14,6 @@ pub enum Error {
     DynamoDb {
         /// Which call.
         operation: &'static str,
-        /// A later try may succeed.
-        retryable: bool,
         /// The SDK's error.
         #[source]
         source: BoxError,
@@ -28,6 +26,12 @@ pub enum Error {
         /// What is wrong with it.
         #[source]
         source: BoxError,
+    },
+    /// `DynamoDB` was asked too much, again and again.
+    #[error("dynamodb {operation} was asked too much")]
+    Throttled {
+        /// Which call.
+        operation: &'static str,
     },
     /// Others kept changing the same items first.
     #[error("the items kept changing under {attempts} attempts")]
@@ -49,38 +53,15 @@ pub enum Error {
 impl Error {
     pub(crate) fn dynamo<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
     where
-        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+        E: std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        move |source| Self::DynamoDb { operation, retryable: is_transient(&source), source: source.into() }
+        move |source| Self::DynamoDb { operation, source: source.into() }
     }
 
     pub(crate) fn corrupt(item: &'static str) -> impl FnOnce(BoxError) -> Self {
         move |source| Self::Corrupt { item, source }
     }
-
-    /// Whether the same call may succeed later.
-    #[must_use]
-    pub const fn is_retryable(&self) -> bool {
-        match self {
-            Self::DynamoDb { retryable, .. } => *retryable,
-            Self::Contention { .. } | Self::LeaseEnded => true,
-            Self::Corrupt { .. } | Self::NoSuchPage | Self::NotFound => false,
-        }
-    }
-}
-
-/// Codes that say "you asked for the wrong thing": asking again changes nothing. All else may pass with time.
-fn is_transient<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    !matches!(
-        error.code(),
-        Some(
-            "ValidationException"
-                | "AccessDeniedException"
-                | "ResourceNotFoundException"
-                | "ItemCollectionSizeLimitExceededException"
-        )
-    )
 }
 
 /// Why each item of a cancelled transaction stood in its way, in the order of the items; empty for other errors.

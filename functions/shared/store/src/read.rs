@@ -12,6 +12,7 @@ use crate::items::{
     read,
 };
 use crate::keys::{self, Key};
+use crate::table::PAUSES;
 use crate::{Error, Link, Reply, Table};
 
 type Attributes = HashMap<String, AttributeValue>;
@@ -307,15 +308,23 @@ impl Table {
     /// The items of those keys that are there, a hundred at a time. No key may stand twice.
     pub(crate) async fn get_all(&self, wanted: Vec<Key>, consistently: bool) -> Result<Vec<Attributes>, Error> {
         let mut wanted: Vec<Attributes> = wanted.into_iter().map(Key::into_attributes).collect();
-        let mut found = Vec::new();
+        let (mut found, mut pauses) = (Vec::new(), PAUSES.into_iter());
         while !wanted.is_empty() {
             let batch = wanted.split_off(wanted.len().saturating_sub(100));
             let keys = KeysAndAttributes::builder().set_keys(Some(batch)).consistent_read(consistently).build();
             let keys = keys.map_err(|source| Error::corrupt("batch of keys")(source.into()))?;
             let request = self.client.batch_get_item().request_items(&self.name, keys);
             let answer = request.send().await.map_err(Error::dynamo("BatchGetItem"))?;
+            let (before, unprocessed) = (found.len(), answer.unprocessed_keys.unwrap_or_default());
             found.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            wanted.extend(answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|rest| rest.keys));
+            // The table is asked too much, or the answer is full.
+            if !unprocessed.is_empty() {
+                if found.len() > before {
+                    pauses = PAUSES.into_iter();
+                }
+                tokio::time::sleep(pauses.next().ok_or(Error::Throttled { operation: "BatchGetItem" })?).await;
+            }
+            wanted.extend(unprocessed.into_values().flat_map(|rest| rest.keys));
         }
         Ok(found)
     }

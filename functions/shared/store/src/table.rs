@@ -1,10 +1,22 @@
 //! The table itself: a client and a name.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client;
 use serde::Serialize;
 
 use crate::Error;
 use crate::items::put;
+
+/// Before what the table did not do, because it was asked too much, is asked again.
+pub(crate) const PAUSES: [Duration; 6] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1_600),
+    Duration::from_millis(3_200),
+];
 
 /// The one table.
 #[derive(Debug, Clone)]
