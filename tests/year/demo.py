@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"{options.rows} notices, {len(content):,} bytes, written in {time.monotonic() - started:.1f} s")
     before = settled(local, bearer())
     started = time.monotonic()
-    batch = handed_in(local, bearer(), "notices", f"{options.seed}년 통지.csv", content)
+    batch = handed_in(local, bearer(), "notices", f"1년치 통지-{options.seed}.csv", content)
     if same := batch.get("already_imported_as"):
         print(f"This file came before, as {same}; another SEED makes another.")
     for batch in watched(local, bearer, batch):

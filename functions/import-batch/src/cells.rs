@@ -89,6 +89,12 @@ impl<'a> Cells<'a> {
         Some(if self.columns.is_report() { unguarded(cell) } else { cell })
     }
 
+    /// Whether the file has a column for it.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.columns.of(field).is_some()
+    }
+
     /// A cell's text, trimmed; none if it is blank or cannot be read.
     pub fn text(&mut self, field: &'static str) -> Option<Cow<'a, str>> {
         let Some(text) = decode(self.encoding, self.raw(field)?) else {

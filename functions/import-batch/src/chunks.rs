@@ -101,6 +101,10 @@ impl<'a, R: RowType> Judge<'a, R> {
         for (outcome, (row, _)) in outcomes.into_iter().zip(sound.drain(..)) {
             match outcome {
                 Outcome::Stored => tally.stored(),
+                Outcome::AsItWas => {
+                    tally.counts.rows += 1;
+                    tally.counts.already_there += 1;
+                }
                 Outcome::AlreadyThere { notice } => tally.already_there(row, notice, flawed),
                 Outcome::Taken { notice } => match self.row_of(batch, notice, row) {
                     Some(first) => {

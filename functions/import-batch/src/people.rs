@@ -16,23 +16,24 @@ pub(crate) fn department<'s>(settings: &'s Settings, text: &str) -> Result<&'s D
 
 /// Who a notice is for.
 pub(crate) fn recipient(cells: &mut Cells<'_>) -> Option<Recipient> {
-    let person = holder(cells);
-    let birth_date = cells.optional("birth_date", birth_date);
-    let entity = cells.required("entity", |text| match text {
-        "개인" | "person" => Ok(Entity::Person),
-        "법인" | "corporation" => Ok(Entity::Corporation),
-        _ => Err(Reason::Unknown { known: vec!["개인".to_owned(), "법인".to_owned()] }),
-    });
-    Some(Recipient { birth_date, entity: entity?, ..person? })
+    let entity = cells.required("entity", entity);
+    let recipient = person(cells);
+    Some(Recipient { entity: entity?, ..recipient? })
 }
 
-/// Who holds a permit: the person behind the business.
+/// Who holds a permit; a person, where the register does not say.
 pub(crate) fn holder(cells: &mut Cells<'_>) -> Option<Recipient> {
+    let entity = cells.optional("entity", entity).unwrap_or(Entity::Person);
+    Some(Recipient { entity, ..person(cells)? })
+}
+
+fn person(cells: &mut Cells<'_>) -> Option<Recipient> {
     let name = cells.required("name", |text| PersonName::parse(text).map_err(|_| Reason::Name));
     let phone = cells.optional("phone", |text| PhoneNumber::parse(text).map_err(|_| Reason::Phone));
     let email = cells.optional("email", |text| EmailAddress::parse(text).map_err(|_| Reason::Email));
     let address = address(cells);
-    Some(Recipient { name: name?, phone, email, address, birth_date: None, entity: Entity::Person })
+    let birth_date = cells.optional("birth_date", birth_date);
+    Some(Recipient { name: name?, phone, email, address, birth_date, entity: Entity::Person })
 }
 
 /// Postal code and street, both or neither.
@@ -66,6 +67,14 @@ fn address(cells: &mut Cells<'_>) -> Option<PostalAddress> {
             }
             None
         }
+    }
+}
+
+fn entity(text: &str) -> Result<Entity, Reason> {
+    match text {
+        "개인" | "person" => Ok(Entity::Person),
+        "법인" | "corporation" => Ok(Entity::Corporation),
+        _ => Err(Reason::Unknown { known: vec!["개인".to_owned(), "법인".to_owned()] }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use domain::settings::{PermitType, Settings};
-use domain::{BusinessName, PermitDetails, PermitNumber, PermitPut};
+use domain::{BusinessName, PermitDetails, PermitNumber, PermitPut, Unspoken};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -28,6 +28,8 @@ pub const HEADINGS: &[Heading] = &[
     Heading::required("issued_on", "허가일"),
     Heading::required("expires_on", "만료일"),
     Heading::required("department", "부서"),
+    Heading::optional("birth_date", "생년월일"),
+    Heading::optional("entity", "구분"),
 ];
 
 /// Calls at a time.
@@ -97,6 +99,7 @@ impl<T: KeepPermit> RowType for Permits<'_, T> {
             },
             status: None,
             remind_anyway: None,
+            unspoken: Unspoken { birth_date: !cells.has("birth_date"), entity: !cells.has("entity") },
             stages: permit_type.stages.clone(),
         })
     }
@@ -105,10 +108,18 @@ impl<T: KeepPermit> RowType for Permits<'_, T> {
         Ok(vec![Prospect::Kept; rows.len()])
     }
 
-    async fn store(&self, _: &Batch, rows: &[(u32, PermitPut)], at: Timestamp) -> Result<Vec<Outcome>, Error> {
+    async fn store(&self, batch: &Batch, rows: &[(u32, PermitPut)], at: Timestamp) -> Result<Vec<Outcome>, Error> {
         let puts: Vec<_> = rows.iter().map(|(_, put)| self.table.put_permit(put, at)).collect();
         let puts: Vec<PutPermit> = stream::iter(puts).buffered(AT_ONCE).try_collect().await?;
-        Ok(puts.into_iter().map(|_| Outcome::Stored).collect())
+        let outcome = |put| match put {
+            PutPermit::Created(_) | PutPermit::Changed(_) => Outcome::Stored,
+            // By a worker before this one.
+            PutPermit::Unchanged(permit) if batch.started_at.is_some_and(|start| permit.updated_at >= start) => {
+                Outcome::Stored
+            }
+            PutPermit::Unchanged(_) => Outcome::AsItWas,
+        };
+        Ok(puts.into_iter().map(outcome).collect())
     }
 }
 

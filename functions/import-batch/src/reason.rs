@@ -112,8 +112,8 @@ impl Reason {
                 "우편으로 보내야 하는데 주소가 없습니다. 우편번호와 주소를 입력해 주세요.".to_owned()
             }
             Self::Half { other } => format!("'{other}' 열과 함께 입력해 주세요."),
-            Self::Extra => "제목이 없는 열에 값이 있습니다. 쉼표나 따옴표가 잘못되었는지 확인해 주세요.".to_owned(),
-            Self::Doubled { row } => format!("{row}행과 같습니다."),
+            Self::Extra => "이름이 없는 열에 값이 있습니다. 쉼표나 따옴표가 잘못되었는지 확인해 주세요.".to_owned(),
+            Self::Doubled { row } => format!("{row}행과 중복됩니다."),
             Self::AlreadyThere { notice } => format!("이미 접수됨: {notice}"),
         }
     }
@@ -181,7 +181,7 @@ impl Refused {
         let why = match self {
             Self::Checksum => "파일이 전송 중에 잘렸거나 바뀌었습니다. 다시 올려 주세요.".to_owned(),
             Self::Empty => "빈 파일입니다.".to_owned(),
-            Self::NoRows => "제목 줄만 있고 자료가 없습니다.".to_owned(),
+            Self::NoRows => "열 이름만 있고 자료가 없습니다.".to_owned(),
             Self::Utf16 => {
                 "UTF-16(유니코드 텍스트) 파일은 읽을 수 없습니다. 'CSV UTF-8' 또는 'CSV'로 저장해 주세요.".to_owned()
             }
@@ -194,7 +194,9 @@ impl Refused {
             Self::Broken(Broken::TooWide { row }) => {
                 format!("{row}행의 열이 {}개를 넘어 그 뒤를 읽을 수 없습니다.", crate::limits::COLUMNS)
             }
-            Self::TooManyRows { most } => format!("한 파일에 {most}행까지만 넣을 수 있습니다. 파일을 나누어 주세요."),
+            Self::TooManyRows { most } => {
+                format!("한 파일에 {}만 행까지만 넣을 수 있습니다. 파일을 나누어 주세요.", most / 10_000)
+            }
             Self::TooLarge { most } => format!("파일이 {most}MB보다 큽니다. 파일을 나누어 주세요."),
             Self::Protected => {
                 "암호가 걸렸거나 오래된 형식(.xls)의 파일입니다. 암호 없이 .xlsx로 저장해 주세요.".to_owned()
@@ -211,13 +213,13 @@ impl Refused {
 fn headings(missing: &[&str], unknown: &[String], doubled: &[&str]) -> String {
     let mut why = Vec::new();
     if !missing.is_empty() {
-        why.push(format!("빠진 제목: {}", missing.join(", ")));
+        why.push(format!("빠진 열: {}", missing.join(", ")));
     }
     if !unknown.is_empty() {
-        why.push(format!("알 수 없는 제목: {}", unknown.join(", ")));
+        why.push(format!("알 수 없는 열: {}", unknown.join(", ")));
     }
     if !doubled.is_empty() {
-        why.push(format!("두 번 나온 제목: {}", doubled.join(", ")));
+        why.push(format!("두 번 나온 열: {}", doubled.join(", ")));
     }
-    format!("제목 줄이 맞지 않습니다. {}", why.join(" / "))
+    format!("첫 줄의 열 이름이 맞지 않습니다. {}", why.join(" / "))
 }

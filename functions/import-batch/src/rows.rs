@@ -14,6 +14,8 @@ use crate::headings::Heading;
 pub enum Outcome {
     /// Stored, now or by whoever worked on this batch before.
     Stored,
+    /// It stands like this already.
+    AsItWas,
     /// It came before, from elsewhere.
     AlreadyThere {
         /// What it is there as.

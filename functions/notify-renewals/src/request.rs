@@ -1,7 +1,7 @@
 //! The body of `PUT /v1/permits/{number}`: read whole, every fault named.
 
 use domain::settings::{PermitType, Settings};
-use domain::{BusinessName, PermitDetails, PermitNumber, PermitPut, PermitStatus, PermitTypeCode};
+use domain::{BusinessName, PermitDetails, PermitNumber, PermitPut, PermitStatus, PermitTypeCode, Unspoken};
 use jiff::civil::Date;
 use serde_json::Value;
 use tongji_http::people::{department, recipient};
@@ -33,6 +33,7 @@ pub(crate) fn permit(number: PermitNumber, body: &Value, settings: &Settings) ->
             },
             status,
             remind_anyway,
+            unspoken: Unspoken::default(),
             stages: permit_type.stages.clone(),
         })
     })

@@ -7,7 +7,7 @@ use domain::ports::Clock;
 use domain::settings::Settings;
 use domain::{
     DepartmentCode, Entity, PermitDetails, PermitNumber, PermitPut, PermitTypeCode, PersonName, PhoneNumber,
-    PostalAddress, Recipient,
+    PostalAddress, Recipient, Unspoken,
 };
 use jiff::{SignedDuration, Timestamp};
 use journeys::OwnTable;
@@ -57,6 +57,7 @@ async fn stored(own: &OwnTable, days_ago: i64) -> PermitNumber {
         },
         status: None,
         remind_anyway: None,
+        unspoken: Unspoken::default(),
         stages: vec![60, 30, 7],
     };
     let created = own.table().put_permit(&put, Morning.now()).await.expect("a table");

@@ -213,7 +213,7 @@ async fn only_the_announced_content_can_be_put_and_what_cannot_be_read_is_refuse
     let refused = over(&office, &opened).await;
     assert_eq!(refused["state"], "refused");
     let reason = refused["reason"].as_str().expect("a reason");
-    assert!(reason.contains("빠진 제목: 민원번호") && reason.contains("알 수 없는 제목: 이름, 전화"), "{reason}");
+    assert!(reason.contains("빠진 열: 민원번호") && reason.contains("알 수 없는 열: 이름, 전화"), "{reason}");
     let (status, anew) = open(&office, &announced("other.csv", content.as_bytes())).await;
     assert_eq!(status, StatusCode::CREATED, "what failed may be tried again");
     assert_ne!(anew["id"], opened["id"]);

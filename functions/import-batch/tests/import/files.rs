@@ -1,6 +1,6 @@
 //! The office's own files and far worse ones: what becomes of each, to the last row.
 
-use domain::{BirthDate, ConsentId, PhoneNumber, Preference, Route, Scope};
+use domain::{BirthDate, ConsentId, Entity, PhoneNumber, Preference, Route, Scope};
 use encoding_rs::EUC_KR;
 use store::{BatchType, Forecast};
 
@@ -299,5 +299,33 @@ async fn what_came_before_is_named_with_its_notice_and_twins_with_their_row() {
     let report = String::from_utf8(world.report(second.id).expect("a report")).expect("UTF-8");
     let notice = import_batch::row_id(&first, 2).to_string();
     assert!(report.contains(&format!("이미 접수됨: {notice}")), "{report}");
-    assert!(report.contains("민원번호: 3행과 같습니다."), "{report}");
+    assert!(report.contains("민원번호: 3행과 중복됩니다."), "{report}");
+}
+
+#[tokio::test]
+async fn a_register_without_columns_for_it_leaves_what_its_holders_are_as_it_was() {
+    fn register(headings: &str, cells: &str) -> String {
+        let columns = "허가번호,허가종류,업소명,성명,휴대전화,이메일,우편번호,주소,허가일,만료일,부서";
+        let row = "서초-2027-0001,도로점용허가,한빛상사,홍길동,010-1234-5678,,06628,서울특별시 서초구 동광로 475,2024-01-21,2027-01-20,건축과";
+        format!("{columns}{headings}\r\n{row}{cells}\r\n")
+    }
+    let world = World::new();
+    let mut number = 0;
+    let mut import = async |text: &str| {
+        number += 1;
+        let batch = world.uploaded(BatchType::Permits, number, text.as_bytes());
+        let counts = world.import(batch.id).await.counts;
+        assert_eq!((counts.rows, counts.errors), (1, 0), "{text}");
+        let holder = world.stored().permits.values().next().expect("the permit").details.holder.clone();
+        let born = holder.birth_date.as_ref().map(|date| date.expose().to_owned());
+        (born, holder.entity, counts.stored, counts.already_there)
+    };
+    let said = register(",생년월일,구분", ",800101,법인");
+    let known = (Some("800101".to_owned()), Entity::Corporation);
+    assert_eq!(import(&said).await, (known.0.clone(), known.1, 1, 0));
+    assert_eq!(import(&register("", "")).await, (known.0.clone(), known.1, 0, 1), "as it was, and so it is counted");
+    let other = register("", "").replace("홍길동", "성춘향");
+    assert_eq!(import(&other).await, (None, Entity::Person, 1, 0), "of somebody else nothing is known");
+    assert_eq!(import(&said).await, (known.0, known.1, 1, 0));
+    assert_eq!(import(&register(",구분,생년월일", ",개인,")).await, (None, Entity::Person, 1, 0), "blank is an answer");
 }

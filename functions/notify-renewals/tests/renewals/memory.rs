@@ -8,7 +8,7 @@ use domain::ports::Clock;
 use domain::settings::Settings;
 use domain::{
     Access, BusinessName, DepartmentCode, Entity, NoticeId, Permit, PermitDetails, PermitNumber, PermitPut,
-    PermitTypeCode, PersonName, PhoneNumber, PostalAddress, Recipient,
+    PermitTypeCode, PersonName, PhoneNumber, PostalAddress, Recipient, Unspoken,
 };
 use jiff::{SignedDuration, Timestamp};
 use notify_renewals::{FindRenewals, KeepPermits, ReadSettings, Renewals, TakeIn};
@@ -44,6 +44,7 @@ pub(crate) fn put(text: &str, expires_on: &str) -> PermitPut {
         },
         status: None,
         remind_anyway: None,
+        unspoken: Unspoken::default(),
         stages: vec![60, 30, 7],
     }
 }

@@ -49,7 +49,7 @@ pub use people::{
     BirthDate, BusinessName, EmailAddress, Entity, InvalidPerson, PersonName, PhoneNumber, PostalAddress,
 };
 pub use permit::{
-    Cycle, Permit, PermitCycle, PermitDetails, PermitPut, PermitStatus, RenewalDue, StageDone, StageOutcome,
+    Cycle, Permit, PermitCycle, PermitDetails, PermitPut, PermitStatus, RenewalDue, StageDone, StageOutcome, Unspoken,
 };
 pub use prices::{InvalidPrice, Krw, Price, Prices};
 pub use route::{Channel, Route};

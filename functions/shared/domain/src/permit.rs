@@ -50,8 +50,19 @@ pub struct PermitPut {
     pub status: Option<PermitStatus>,
     /// Whether to remind although the holder said it is renewed; none where it was not spoken of.
     pub remind_anyway: Option<bool>,
+    /// What was not spoken of, of its holder.
+    pub unspoken: Unspoken,
     /// Days before the expiry date on which its type's holders are reminded, from the settings.
     pub stages: Vec<u16>,
+}
+
+/// What a file has no columns for: it stays as it was for a holder of the same name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unspoken {
+    /// When the holder was born.
+    pub birth_date: bool,
+    /// Whether the holder is a person or a corporation.
+    pub entity: bool,
 }
 
 /// A permit until one expiry date: within it each stage is reached once. A new date begins a new cycle.
@@ -150,7 +161,17 @@ impl Permit {
     /// The permit after `put`; none where it says nothing new.
     #[must_use]
     pub fn put(before: Option<&Self>, put: PermitPut, at: Timestamp) -> Option<Self> {
-        let PermitPut { details, status, remind_anyway, mut stages } = put;
+        let PermitPut { mut details, status, remind_anyway, unspoken, mut stages } = put;
+        if let Some(known) =
+            before.map(|before| &before.details.holder).filter(|known| known.name == details.holder.name)
+        {
+            if unspoken.birth_date {
+                details.holder.birth_date.clone_from(&known.birth_date);
+            }
+            if unspoken.entity {
+                details.holder.entity = known.entity;
+            }
+        }
         stages.sort_unstable_by(|one, other| other.cmp(one));
         let expires_on = details.expires_on;
         let mut after = match before {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     DepartmentCode, Entity, Permit, PermitCycle, PermitDetails, PermitNumber, PermitPut, PermitStatus, PermitTypeCode,
-    PersonName, Recipient, RenewalDue, StageOutcome,
+    PersonName, Recipient, RenewalDue, StageOutcome, Unspoken,
 };
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +40,7 @@ fn put(expires_on: &str) -> PermitPut {
         },
         status: None,
         remind_anyway: None,
+        unspoken: Unspoken::default(),
         stages: vec![60, 30, 7],
     }
 }

@@ -4,7 +4,7 @@ use domain::ports::Entropy;
 use domain::{
     BusinessName, DepartmentCode, Details, EmailAddress, Entity, Fact, KindCode, Nature, NoticeId, Officer, Permit,
     PermitDetails, PermitNumber, PermitPut, PermitStatus, PermitTypeCode, PersonName, PhoneNumber, PostalAddress,
-    Recipient, RenewalDue, ReplyId, StageOutcome,
+    Recipient, RenewalDue, ReplyId, StageOutcome, Unspoken,
 };
 use jiff::{SignedDuration, Timestamp};
 use journeys::{OwnTable, Stack};
@@ -45,6 +45,7 @@ fn put() -> PermitPut {
         },
         status: None,
         remind_anyway: None,
+        unspoken: Unspoken::default(),
         stages: vec![60, 30, 7],
     }
 }
