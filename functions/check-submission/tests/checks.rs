@@ -76,7 +76,7 @@ impl World {
         let files = vec![SubmittedFile { upload: upload(), request: None }];
         self.checks.table.ledger.happen(
             notice_id(),
-            Fact::DocumentsSubmitted { submission: submission(), files },
+            Fact::DocumentsSubmitted { submission: submission(), files, confirm: true },
             noon(),
         );
     }

@@ -45,8 +45,11 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: Han
         let unknown = |error: serde_json::Error| NotTakenIn::UnknownShape(error.column());
         let event: SnsEvent = serde_json::from_value(event).map_err(unknown)?;
         for record in event.records {
-            let text: Carried = serde_json::from_str(&record.sns.message).map_err(unknown)?;
-            self.take_in(text.into_inbound()?).await?;
+            match serde_json::from_str(&record.sns.message).map_err(unknown)? {
+                Carried::TwoWay(text) => drop(self.take_in(text.into_inbound()?).await?),
+                Carried::Fetched(text) => drop(self.take_in(text).await?),
+                Carried::Awaited(files) => self.take_awaited(files).await?,
+            }
         }
         Ok(())
     }

@@ -1,14 +1,19 @@
-//! All ways by which texts come in, and what a text brings along: first its files are safe, then the text is.
+//! All ways by which texts come in, and what a text brings along.
+
+use std::time::Duration;
 
 use bootstrap::{ReadSettings, chain};
 use domain::ports::{Clock, Entropy};
-use domain::{Fact, NoticeId, SubmissionId, SubmittedFile, UploadId};
+use domain::{Fact, SubmissionId, SubmittedFile, UploadId};
 use store::{Binding, Change, Decision, Submission, Transition};
+use tokio::time::Instant;
 
-use crate::inbound::{Inbound, MOST_MEDIA};
 use crate::message_hub::MessageHub;
 use crate::receive::once_key;
-use crate::{KeepReplies, Received, Receiver, Secrets, TakeMedia, Unreceived};
+use crate::{Awaited, HandOn, Inbound, KeepReplies, Media, Received, Receiver, Secrets, TakeMedia, Unreceived};
+
+/// No further file is begun after so long: with one more, the text is kept before the gateway stops waiting.
+const FETCHING: Duration = Duration::from_secs(6);
 
 /// The function's whole world.
 pub struct Gateways<T, S, C, E, M, H> {
@@ -27,35 +32,52 @@ pub struct Gateways<T, S, C, E, M, H> {
 /// What became of the files of a text.
 #[derive(Default)]
 struct Files {
-    taken: Vec<SubmittedFile>,
+    taken: usize,
+    coming: usize,
     lost: usize,
 }
 
 impl Files {
     /// What the officer should know of them.
     fn note(&self) -> Option<String> {
-        let taken = match self.taken.len() {
-            0 => None,
-            count => Some(format!("[사진이나 파일 {count}개를 함께 보냈습니다. 제출 서류에서 보실 수 있습니다.]")),
-        };
-        let lost = match self.lost {
-            0 => None,
-            count => Some(format!("[함께 보낸 사진이나 파일 {count}개는 받지 못했습니다.]")),
-        };
-        let lines: Vec<String> = taken.into_iter().chain(lost).collect();
+        let line = |count: usize, line: String| (count > 0).then_some(line);
+        let Self { taken, coming, lost } = *self;
+        let lines = [
+            line(taken, format!("[사진이나 파일 {taken}개를 함께 보냈습니다. 제출 서류에서 보실 수 있습니다.]")),
+            line(
+                coming,
+                format!("[함께 보낸 사진이나 파일 {coming}개는 아직 받는 중입니다. 받는 대로 제출 서류에 올라갑니다.]"),
+            ),
+            line(lost, format!("[함께 보낸 사진이나 파일 {lost}개는 받지 못했습니다.]")),
+        ];
+        let lines: Vec<String> = lines.into_iter().flatten().collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }
 
-impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H> Gateways<T, S, C, E, M, H> {
-    /// Takes a text in, with its files. The text is marked as received last: whatever fails before, it comes again.
+/// What fetching brought.
+#[derive(Default)]
+struct Fetched {
+    taken: Vec<SubmittedFile>,
+    left: Vec<(usize, Media)>,
+    lost: usize,
+}
+
+impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: HandOn> Gateways<T, S, C, E, M, H> {
+    /// Takes a text in. Its words wait for none of its files: what cannot be had at once comes by the topic. The text is
+    /// marked as received last: whatever fails before, it comes again.
     ///
     /// # Errors
-    /// When the text or one of its files could not be kept for now: it must come again.
+    /// When the text could not be kept, or its files be handed on: it must come again.
     pub async fn take_in(&self, mut inbound: Inbound) -> Result<Received, Unreceived> {
         if !inbound.media.is_empty() && !self.receiver.was_received(&inbound).await? {
-            let files = match self.receiver.notice_of(&inbound).await? {
-                Some(notice) => self.take_files(notice, &inbound).await?,
+            let files = match self.receiver.files_of(&inbound).await? {
+                Some(awaited) => {
+                    let beyond = inbound.media.len() - awaited.files.len();
+                    let fetched = self.fetch(&awaited).await;
+                    let files = self.hand_in(awaited, fetched).await?;
+                    Files { lost: files.lost + beyond, ..files }
+                }
                 // Nobody's files are fetched.
                 None => Files { lost: inbound.media.len(), ..Files::default() },
             };
@@ -64,37 +86,76 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H> Gat
         self.receiver.receive(inbound).await
     }
 
-    async fn take_files(&self, notice: NoticeId, inbound: &Inbound) -> Result<Files, Unreceived> {
-        let mut files = Files { lost: inbound.media.len().saturating_sub(MOST_MEDIA), ..Files::default() };
-        for (index, media) in inbound.media.iter().take(MOST_MEDIA).enumerate() {
-            // The same file each time the text comes.
-            let upload = UploadId::derived(notice.made_at(), &format!("{}#{index}", once_key(inbound)));
+    /// Takes in files of a text that is kept already.
+    ///
+    /// # Errors
+    /// When none of them is had: they must come again.
+    pub(crate) async fn take_awaited(&self, awaited: Awaited) -> Result<(), Unreceived> {
+        let fetched = self.fetch(&awaited).await;
+        if fetched.left.len() == awaited.files.len() {
+            return Err(Unreceived::Files(fetched.left.len()));
+        }
+        self.hand_in(awaited, fetched).await.map(drop)
+    }
+
+    /// Fetches files one after the other, as many as there is time for.
+    async fn fetch(&self, awaited: &Awaited) -> Fetched {
+        let until = Instant::now() + FETCHING;
+        let mut fetched = Fetched::default();
+        for (place, media) in &awaited.files {
+            if Instant::now() >= until {
+                fetched.left.push((*place, media.clone()));
+                continue;
+            }
+            let notice = awaited.notice;
+            // The same file each time it comes.
+            let name = format!("{}#{place}", once_key(awaited.provider, &awaited.text));
+            let upload = UploadId::derived(notice.made_at(), &name);
             match self.media.take(notice, upload, media).await {
-                Ok(()) => files.taken.push(SubmittedFile { upload, request: None }),
-                Err(error) if error.is_retryable() => return Err(Unreceived::Media(error)),
+                Ok(()) => fetched.taken.push(SubmittedFile { upload, request: None }),
                 Err(error) => {
                     tracing::warn!(notice.id = %notice, error = chain(&error), "a file that came with a text is not taken");
-                    files.lost += 1;
+                    if error.is_retryable() {
+                        fetched.left.push((*place, media.clone()));
+                    } else {
+                        fetched.lost += 1;
+                    }
                 }
             }
         }
-        if !files.taken.is_empty() && !self.submit(notice, inbound, &files.taken).await? {
-            files.lost += files.taken.len();
-            files.taken.clear();
+        fetched
+    }
+
+    /// Makes what was fetched papers of the notice. What is left is handed on first: who dies in between does both again.
+    async fn hand_in(&self, awaited: Awaited, fetched: Fetched) -> Result<Files, Unreceived> {
+        let Fetched { taken, left, mut lost } = fetched;
+        let coming = left.len();
+        if coming > 0 {
+            let rest = serde_json::json!(Awaited { files: left, ..awaited.clone() }).to_string();
+            if !self.later.hand_on(rest).await {
+                return Err(Unreceived::Files(coming));
+            }
         }
-        Ok(files)
+        let mut count = taken.len();
+        if count > 0 && !self.submit(&awaited, &taken).await? {
+            lost += std::mem::take(&mut count);
+        }
+        Ok(Files { taken: count, coming, lost })
     }
 
     /// Whether the notice takes them.
-    async fn submit(&self, notice: NoticeId, inbound: &Inbound, taken: &[SubmittedFile]) -> Result<bool, Unreceived> {
+    async fn submit(&self, awaited: &Awaited, taken: &[SubmittedFile]) -> Result<bool, Unreceived> {
         let Receiver { table, clock, entropy, .. } = &self.receiver;
-        let at = clock.now();
+        let Awaited { notice, provider, text, files, confirm } = awaited;
+        let (notice, at) = (*notice, clock.now());
         let submission = SubmissionId::new(at, entropy);
+        // Each time there are fewer of them.
+        let key = format!("{}#{}", once_key(*provider, text), files.len());
         let transition = table.transition(notice, |_| {
-            let fact = Fact::DocumentsSubmitted { submission, files: taken.to_vec() };
+            let fact = Fact::DocumentsSubmitted { submission, files: taken.to_vec(), confirm: *confirm };
             let files = taken.iter().map(|file| file.upload).collect();
             let kept = Submission { id: submission, notice, files, at };
-            let once = Binding::Once { scope: "media", key: once_key(inbound) };
+            let once = Binding::Once { scope: "media", key: key.clone() };
             Decision::<()>::Record(Change { at, fact, bindings: vec![Binding::Submission(kept), once] })
         });
         Ok(match transition.await? {

@@ -1,6 +1,6 @@
 //! A text from a resident, whoever brought it.
 
-use domain::{PhoneNumber, ProviderMessageId};
+use domain::{NoticeId, PhoneNumber, ProviderMessageId};
 use serde::{Deserialize, Serialize};
 
 /// Longer texts are kept cut. A carrier's longest is 2,000 bytes; what is longer came another way.
@@ -81,6 +81,21 @@ pub struct Media {
     pub content_type: String,
 }
 
+/// Files of a text that is kept already: they could not be had at once, and come by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// The notice whose papers they become.
+    pub notice: NoticeId,
+    /// Who brought the text.
+    pub provider: Provider,
+    /// The provider's name for it.
+    pub text: ProviderMessageId,
+    /// The files, by their places in it.
+    pub files: Vec<(usize, Media)>,
+    /// Whether the resident gets a receipt.
+    pub confirm: bool,
+}
+
 /// The most files that are taken with one text.
 pub(crate) const MOST_MEDIA: usize = 10;
 
@@ -126,15 +141,8 @@ pub(crate) enum Carried {
     TwoWay(TwoWay),
     /// A text that was fetched from a gateway and could not be kept at once.
     Fetched(Inbound),
-}
-
-impl Carried {
-    pub(crate) fn into_inbound(self) -> Result<Inbound, domain::InvalidId> {
-        match self {
-            Self::TwoWay(text) => text.into_inbound(),
-            Self::Fetched(inbound) => Ok(inbound),
-        }
-    }
+    /// Files of a text that could not be had at once.
+    Awaited(Awaited),
 }
 
 /// AWS two-way SMS: the `Message` inside an SNS notification
@@ -149,7 +157,7 @@ pub(crate) struct TwoWay {
 }
 
 impl TwoWay {
-    fn into_inbound(self) -> Result<Inbound, domain::InvalidId> {
+    pub(crate) fn into_inbound(self) -> Result<Inbound, domain::InvalidId> {
         Ok(Inbound {
             provider: Provider::Sns,
             id: ProviderMessageId::parse(&self.inbound_message_id)?,
@@ -190,6 +198,20 @@ mod tests {
         let media = Media { url: "https://media.example/1".to_owned(), content_type: "image/jpeg".to_owned() };
         let text = Inbound { media: vec![media], ..inbound("네".to_owned(), None) };
         let carried = serde_json::to_string(&text).and_then(|json| serde_json::from_str::<Carried>(&json));
-        assert_eq!(carried.expect("readable").into_inbound(), Ok(text));
+        assert!(matches!(carried.expect("readable"), Carried::Fetched(fetched) if fetched == text));
+    }
+
+    #[test]
+    fn awaited_files_travel_on_the_topic_as_what_they_are() {
+        let media = Media { url: "https://media.example/1".to_owned(), content_type: "image/jpeg".to_owned() };
+        let awaited = Awaited {
+            notice: NoticeId::parse("01KAR4Q4C00000000000000001").expect("an id"),
+            provider: Provider::Twilio,
+            text: ProviderMessageId::parse("mo-1").expect("an id"),
+            files: vec![(3, media)],
+            confirm: false,
+        };
+        let carried = serde_json::to_string(&awaited).and_then(|json| serde_json::from_str::<Carried>(&json));
+        assert!(matches!(carried.expect("readable"), Carried::Awaited(read) if read == awaited));
     }
 }

@@ -23,7 +23,7 @@ pub use addresses::{InvalidHost, MediaHosts};
 pub use binding::{Belongs, bind};
 pub use config::Config;
 pub use gateways::Gateways;
-pub use inbound::{Inbound, Media, Provider, Sender};
+pub use inbound::{Awaited, Inbound, Media, Provider, Sender};
 pub use media::{Fetcher, Gallery, TakeMedia, Untaken};
 pub use message_hub::{Credentials, HubError, MessageHub};
 pub use poll::{HandOn, InboundTopic, Polled};

@@ -2,13 +2,14 @@
 
 use bootstrap::{ReadSettings, SettingsUnavailable};
 use domain::ports::{Clock, Entropy};
-use domain::{Answer, Evidence, Message, Notice, NoticeId, RecipientId, ReplyId, interpret};
+use domain::{Answer, Evidence, Message, Notice, NoticeId, ProviderMessageId, RecipientId, ReplyId, interpret};
 use jiff::Timestamp;
 use store::{Binding, Clarifying, RecipientKey, Withdrawal};
 
 use crate::binding::{Belongs, bind};
 use crate::bound::{Bound, said};
-use crate::{Inbound, KeepReplies, Sender, Untaken, binding, clarify};
+use crate::inbound::MOST_MEDIA;
+use crate::{Awaited, Inbound, KeepReplies, Provider, Sender, binding, clarify};
 
 /// So many of a person's open notices, the newest, may a text be about.
 const OPEN_NOTICES: i32 = 20;
@@ -61,9 +62,9 @@ pub enum Unreceived {
     /// There are no settings.
     #[error(transparent)]
     Settings(#[from] SettingsUnavailable),
-    /// A file that came with it is not safe yet.
-    #[error("a file that came with the text")]
-    Media(#[source] Untaken),
+    /// Files that came with it are still to be had.
+    #[error("{0} files that came with the text are not had")]
+    Files(usize),
 }
 
 /// Takes texts in.
@@ -80,8 +81,8 @@ pub struct Receiver<T, S, C, E> {
     pub entropy: E,
 }
 
-pub(crate) fn once_key(inbound: &Inbound) -> String {
-    format!("{}#{}", inbound.provider.as_str(), inbound.id)
+pub(crate) fn once_key(provider: Provider, text: &ProviderMessageId) -> String {
+    format!("{}#{text}", provider.as_str())
 }
 
 impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E> {
@@ -169,22 +170,35 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
 
     /// The text is taken in already.
     pub(crate) async fn was_received(&self, inbound: &Inbound) -> Result<bool, Unreceived> {
-        Ok(self.table.done_on("reply", &once_key(inbound)).await?.is_some())
+        Ok(self.table.done_on("reply", &once_key(inbound.provider, &inbound.id)).await?.is_some())
     }
 
-    /// The notice whose papers come with a text, which nobody is asked; none where its sender is nobody the office knows.
-    pub(crate) async fn notice_of(&self, inbound: &Inbound) -> Result<Option<NoticeId>, Unreceived> {
+    /// The files that come with a text, and the notice whose papers they become, which nobody is asked; none where its
+    /// sender is nobody the office knows.
+    pub(crate) async fn files_of(&self, inbound: &Inbound) -> Result<Option<Awaited>, Unreceived> {
         let Sender::Phone(phone) = &inbound.from else { return Ok(None) };
         let recipient = self.recipient_key.identify(phone);
-        if let Some((notice, _)) = self.answered(inbound, &recipient).await? {
-            return Ok(Some(notice));
-        }
-        let open = self.table.open(&recipient, OPEN_NOTICES).await?;
-        Ok(match bind(&open, &interpret(&inbound.text), false, self.clock.now()) {
-            Belongs::To(notice) => Some(notice),
-            Belongs::ToOneOf(candidates) => candidates.first().copied(),
-            Belongs::Nowhere => None,
-        })
+        let now = self.clock.now();
+        let notice = if let Some((notice, _)) = self.answered(inbound, &recipient).await? {
+            Some(notice)
+        } else {
+            let open = self.table.open(&recipient, OPEN_NOTICES).await?;
+            match bind(&open, &interpret(&inbound.text), false, now) {
+                Belongs::To(notice) => Some(notice),
+                Belongs::ToOneOf(candidates) => candidates.first().copied(),
+                Belongs::Nowhere => None,
+            }
+        };
+        let Some(notice) = notice else { return Ok(None) };
+        let heard = self.table.heard(&recipient, now).await?;
+        Ok(Some(Awaited {
+            notice,
+            provider: inbound.provider,
+            text: inbound.id.clone(),
+            files: inbound.media.iter().take(MOST_MEDIA).cloned().enumerate().collect(),
+            // Pictures without words are all alike: only how many came tells a machine.
+            confirm: heard.texts < TEXTS_AN_HOUR,
+        }))
     }
 
     /// The notice that the provider says it answers, if it is this person's, and which of its messages.
@@ -206,7 +220,7 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
         let answered = inbound.in_reply_to.as_deref().unwrap_or_default();
         let said = self.recipient_key.seal(&format!("{recipient}\n{answered}\n{}", inbound.text));
         vec![
-            Binding::Once { scope: "reply", key: once_key(inbound) },
+            Binding::Once { scope: "reply", key: once_key(inbound.provider, &inbound.id) },
             Binding::Said { seal: said },
             Binding::Heard { recipient: recipient.clone(), seal },
         ]
@@ -219,7 +233,7 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
         };
         let provider = inbound.provider.as_str();
         let content = serde_json::json!({ "provider": provider, "from": from, "text": inbound.kept_text() });
-        self.table.keep_dead("reply", &once_key(inbound), &content.to_string(), now).await?;
+        self.table.keep_dead("reply", &once_key(inbound.provider, &inbound.id), &content.to_string(), now).await?;
         tracing::warn!(provider, "a text belongs to no notice and was kept apart");
         Ok(Received::Unmatched)
     }

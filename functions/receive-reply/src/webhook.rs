@@ -7,7 +7,7 @@ use domain::ports::{Clock, Entropy};
 use tongji_http::{Problem, answer, webhooks};
 
 use crate::inbound::Inbound;
-use crate::{Gateways, KeepReplies, Received, TakeMedia, standard, twilio};
+use crate::{Gateways, HandOn, KeepReplies, Received, TakeMedia, standard, twilio};
 
 /// What proves who calls.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H> Gateways<T, S, C, E, M, H> {
+impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: HandOn> Gateways<T, S, C, E, M, H> {
     pub(crate) async fn webhook(&self, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
         let Secrets { standard, twilio, public_url } = &self.secrets;
         match request.path_parameters.get("provider").map(String::as_str) {

@@ -264,7 +264,7 @@ fn handing_in(door: &Door, files: &[(UploadId, &Brought)], id: SubmissionId) -> 
     let submission = Submission { id, notice: door.notice.id, files: uploads, at: door.now };
     Change {
         at: door.now,
-        fact: Fact::DocumentsSubmitted { submission: id, files: submitted },
+        fact: Fact::DocumentsSubmitted { submission: id, files: submitted, confirm: true },
         bindings: vec![Binding::Submission(submission)],
     }
 }

@@ -86,7 +86,7 @@ impl Thread {
             if let Fact::ReplyMoved { reply, to } = &event.fact {
                 moved.insert(*reply, *to);
             }
-            if let Fact::DocumentsSubmitted { submission, files } = &event.fact {
+            if let Fact::DocumentsSubmitted { submission, files, .. } = &event.fact {
                 let (id, number) = (submission.to_string(), submission.number());
                 entries.push(ThreadEntry::Submission { id, number, files: files.len(), at: event.at });
             }

@@ -69,7 +69,11 @@ fn handed_in() -> Memory {
     let id = SubmissionId::parse("01KAVQ8Z3M0000000000000S01").expect("an id");
     let files: Vec<UploadId> = (1..=4).map(upload).collect();
     let submitted = files.iter().map(|upload| SubmittedFile { upload: *upload, request: None }).collect();
-    memory.ledger.happen(notice_id(), Fact::DocumentsSubmitted { submission: id, files: submitted }, noon());
+    memory.ledger.happen(
+        notice_id(),
+        Fact::DocumentsSubmitted { submission: id, files: submitted, confirm: true },
+        noon(),
+    );
     memory.submissions.lock().expect("whole").push(Submission { id, notice: notice_id(), files, at: noon() });
     let sha256 = Checksum::of(b"%PDF-1.7");
     let warnings = vec![FileWarning::Scripts, FileWarning::Encrypted];

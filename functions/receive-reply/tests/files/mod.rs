@@ -8,7 +8,7 @@ use journeys::OwnTable;
 use receive_reply::{Inbound, Media, Provider, Received, Sender};
 use store::Table;
 
-use crate::world::{World, taken_in};
+use crate::world::{World, notified, taken_in};
 
 fn text(phone: &str, text: &str, urls: &[&str]) -> Inbound {
     let mut random = [0; 8];
@@ -42,12 +42,7 @@ async fn pictures_become_papers_of_the_notice_once_however_often_they_come() {
     let text = text(&phone, "신분증입니다", &["https://a/1", "https://a/2"]);
     assert_eq!(world.function.take_in(text.clone()).await.expect("taken in"), Received::Kept);
     assert_eq!(world.function.take_in(text).await.expect("taken in"), Received::Before);
-    let facts = facts(&table, notice).await;
-    let submitted: Vec<usize> = facts
-        .iter()
-        .filter_map(|fact| if let Fact::DocumentsSubmitted { files, .. } = fact { Some(files.len()) } else { None })
-        .collect();
-    assert_eq!(submitted, [2]);
+    assert_eq!(handed_in(&table, notice).await, [2]);
     assert_eq!(world.function.media.taken().len(), 2, "not fetched again");
     assert_eq!(
         said(&table, notice).await,
@@ -56,19 +51,71 @@ async fn pictures_become_papers_of_the_notice_once_however_often_they_come() {
     own.drop().await;
 }
 
+/// How many files each hand-in of a notice had.
+async fn handed_in(table: &Table, notice: NoticeId) -> Vec<usize> {
+    let files = |fact| if let Fact::DocumentsSubmitted { files, .. } = fact { Some(files.len()) } else { None };
+    facts(table, notice).await.into_iter().filter_map(files).collect()
+}
+
 #[tokio::test]
-async fn what_is_not_had_for_now_comes_again_and_nothing_is_kept_before() {
+async fn words_wait_for_no_file_and_what_is_not_had_at_once_comes_by_the_topic() {
     let own = OwnTable::create().await;
     let (table, world) = (own.table(), World::over(own.table()).await);
     let (notice, phone) = taken_in(&table, SystemClock.now()).await;
-    let mut late = text(&phone, "사진", &["https://a/1", "https://a/late"]);
-    assert!(world.function.take_in(late.clone()).await.is_err());
+    let text = text(&phone, "사진", &["https://a/1", "https://a/late-2", "https://a/late-3", "https://elsewhere/4"]);
+    assert_eq!(world.function.take_in(text.clone()).await.expect("taken in"), Received::Kept);
+    assert_eq!(world.function.take_in(text).await.expect("taken in"), Received::Before);
+    assert_eq!(
+        said(&table, notice).await,
+        ["사진\n[사진이나 파일 1개를 함께 보냈습니다. 제출 서류에서 보실 수 있습니다.]\n\
+          [함께 보낸 사진이나 파일 2개는 아직 받는 중입니다. 받는 대로 제출 서류에 올라갑니다.]\n\
+          [함께 보낸 사진이나 파일 1개는 받지 못했습니다.]"]
+    );
+    assert_eq!(handed_in(&table, notice).await, [1]);
+
+    let [awaited] = &*world.function.later.handed_on() else { unreachable!("handed on once") };
+    let nothing_yet = world.outcome(notified(awaited)).await;
+    assert!(nothing_yet.is_err(), "the topic brings them again");
+    let one_more = awaited.replace("late-2", "2");
+    for _ in 0..2 {
+        world.outcome(notified(&one_more)).await.expect("one was had");
+    }
+    assert_eq!(handed_in(&table, notice).await, [1, 1], "once, however often it comes");
+    let [_, rest, again] = &*world.function.later.handed_on() else { unreachable!("the rest, each time") };
+    assert_eq!(rest, again);
+    world.outcome(notified(&rest.replace("late-3", "3"))).await.expect("the last");
+    assert_eq!(handed_in(&table, notice).await, [1, 1, 1]);
+    let uploads: std::collections::BTreeSet<_> =
+        world.function.media.taken().into_iter().map(|(_, upload, _)| upload).collect();
+    assert_eq!(uploads.len(), 3, "the same file is the same upload each time");
+    assert_eq!(said(&table, notice).await.len(), 1);
+    own.drop().await;
+}
+
+#[tokio::test]
+async fn a_text_whose_files_can_neither_be_had_nor_handed_on_comes_again() {
+    let own = OwnTable::create().await;
+    let (table, mut world) = (own.table(), World::over(own.table()).await);
+    let (notice, phone) = taken_in(&table, SystemClock.now()).await;
+    let text = text(&phone, "사진", &["https://a/late"]);
+    world.function.later.break_down();
+    assert!(world.function.take_in(text).await.is_err());
     assert_eq!(said(&table, notice).await, [""; 0]);
-    late.media[1].url = "https://a/2".to_owned();
-    assert_eq!(world.function.take_in(late).await.expect("taken in"), Received::Kept);
-    let taken = world.function.media.taken();
-    let uploads: std::collections::BTreeSet<_> = taken.iter().map(|(_, upload, _)| upload).collect();
-    assert_eq!((taken.len(), uploads.len()), (3, 2), "the same file is the same upload each time");
+    own.drop().await;
+}
+
+#[tokio::test]
+async fn a_telephone_that_sends_picture_upon_picture_gets_no_more_receipts() {
+    let own = OwnTable::create().await;
+    let (table, world) = (own.table(), World::over(own.table()).await);
+    let (notice, phone) = taken_in(&table, SystemClock.now()).await;
+    for number in 0..22 {
+        let text = text(&phone, &format!("{number}째"), &["https://a/1"]);
+        assert_eq!(world.function.take_in(text).await.expect("taken in"), Received::Kept);
+    }
+    let is_confirmed = |fact: &Fact| matches!(fact, Fact::DocumentsSubmitted { confirm: true, .. });
+    assert_eq!(facts(&table, notice).await.iter().filter(|fact| is_confirmed(fact)).count(), 20);
+    assert_eq!(handed_in(&table, notice).await.len(), 22, "all of them are kept");
     own.drop().await;
 }
 

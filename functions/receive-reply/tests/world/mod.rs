@@ -105,6 +105,18 @@ impl World {
     }
 }
 
+/// A notification of the inbound topic.
+pub(crate) fn notified(message: &str) -> Value {
+    json!({ "Records": [{
+        "EventVersion": "1.0", "EventSubscriptionArn": "arn", "EventSource": "aws:sns",
+        "Sns": {
+            "SignatureVersion": "1", "Timestamp": "2026-11-27T00:00:00Z", "Signature": "", "SigningCertUrl": "",
+            "MessageId": "1", "Message": message, "MessageAttributes": {}, "Type": "Notification",
+            "UnsubscribeUrl": "", "TopicArn": "arn", "Subject": null,
+        },
+    }] })
+}
+
 /// With headers of a library that is not ours.
 fn signed(mut event: Value, mut asked: Value) -> Value {
     let Some(body) = event["body"].as_str() else { return event };

@@ -122,7 +122,9 @@ async fn handing_in_takes_what_the_bucket_holds_and_puts_clean_files_in_safety()
     arrive(&memory, 3, "photo", None);
     let answer = submit(&memory).await;
     assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "documents"));
-    let Some(Fact::DocumentsSubmitted { submission, files }) = memory.facts().pop() else { unreachable!("handed in") };
+    let Some(Fact::DocumentsSubmitted { submission, files, .. }) = memory.facts().pop() else {
+        unreachable!("handed in")
+    };
     assert_eq!(files.iter().map(|file| file.upload).collect::<Vec<_>>(), [upload(1), upload(3)], "no infected one");
     assert_eq!(memory.uploads.clean(notice_id(), upload(1)).as_deref(), Some(PDF));
     assert!(memory.uploads.is_quarantined(notice_id(), upload(3)), "not checked yet");

@@ -265,6 +265,8 @@ pub enum Fact {
         submission: SubmissionId,
         /// Its files.
         files: Vec<SubmittedFile>,
+        /// Whether they get a receipt by text.
+        confirm: bool,
     },
     /// A file was looked into.
     DocumentChecked {
@@ -301,7 +303,9 @@ impl Fact {
             Self::ContactResumed { .. } => Some(Message::ResumeConfirmation),
             Self::DocumentsRequested { .. } => Some(Message::DocumentsRequest),
             Self::DocumentsReminderFellDue => Some(Message::DocumentsReminder),
-            Self::DocumentsSubmitted { submission, .. } => Some(Message::SubmissionReceipt { submission: *submission }),
+            Self::DocumentsSubmitted { submission, confirm: true, .. } => {
+                Some(Message::SubmissionReceipt { submission: *submission })
+            }
             Self::DocumentChecked { upload, verdict: Verdict::Infected | Verdict::Refused { .. } } => {
                 Some(Message::DocumentRefused { upload: *upload })
             }
@@ -323,6 +327,7 @@ impl Fact {
             | Self::ChooseByPassed
             | Self::UnreadPassed
             | Self::ConsentRevoked { confirm: false, .. }
+            | Self::DocumentsSubmitted { confirm: false, .. }
             | Self::PostRequired { .. }
             | Self::PostOrdered { .. }
             | Self::LetterRendered(_)

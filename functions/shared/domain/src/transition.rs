@@ -146,7 +146,7 @@ impl Notice {
             Fact::ContactResumed { .. } => Step::Stay,
             Fact::DocumentsRequested { requests, .. } => self.documents_requested(requests),
             Fact::DocumentsReminderFellDue => self.documents_reminder_fell_due(*at),
-            Fact::DocumentsSubmitted { submission, files } => self.documents_submitted(*submission, files, *at),
+            Fact::DocumentsSubmitted { submission, files, .. } => self.documents_submitted(*submission, files, *at),
             Fact::DocumentChecked { upload, verdict } => self.document_checked(*upload, verdict),
             Fact::RenewalReported { .. } => self.renewal_reported(*at),
             Fact::AnswerWritten { .. } if self.is_cancelled() => Step::Invalid(Refused::Ended),

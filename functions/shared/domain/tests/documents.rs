@@ -90,7 +90,7 @@ fn asked_for(notice: &Notice, requests: Vec<DocumentRequest>) -> Notice {
 }
 
 fn submit(notice: &Notice, number: i64, files: Vec<SubmittedFile>) -> Notice {
-    happen(notice, Fact::DocumentsSubmitted { submission: submission(number), files })
+    happen(notice, Fact::DocumentsSubmitted { submission: submission(number), files, confirm: true })
 }
 
 fn queued(notice: &Notice) -> Vec<Message> {
@@ -131,7 +131,7 @@ fn a_file_is_handed_in_once_and_checked_once_whatever_comes_first() {
     assert!(!checked.documents.are_complete(), "checked is not handed in");
     let handed_in = submit(&checked, 1, vec![licence.clone()]);
     assert!(handed_in.documents.are_complete());
-    let again = Fact::DocumentsSubmitted { submission: submission(2), files: vec![licence.clone()] };
+    let again = Fact::DocumentsSubmitted { submission: submission(2), files: vec![licence.clone()], confirm: true };
     assert_eq!(try_at(&handed_in, monday(), again), Outcome::AlreadyThere);
     let contradiction = Fact::DocumentChecked { upload: licence.upload, verdict: Verdict::Infected };
     assert_eq!(try_at(&handed_in, monday(), contradiction), Outcome::AlreadyThere);
@@ -194,7 +194,7 @@ fn a_notice_holds_so_many_papers_and_files_and_no_more() {
     assert_eq!(try_at(&notice(Vec::new()), monday(), fact), Outcome::Invalid(Refused::TooMany));
     let full = submit(&notice(Vec::new()), 1, (0..limits::UPLOADS).map(|number| file(number, None)).collect());
     let one_more = file(limits::UPLOADS, None);
-    let fact = Fact::DocumentsSubmitted { submission: submission(2), files: vec![one_more.clone()] };
+    let fact = Fact::DocumentsSubmitted { submission: submission(2), files: vec![one_more.clone()], confirm: true };
     assert_eq!(try_at(&full, monday(), fact), Outcome::Invalid(Refused::TooMany));
     let fact = Fact::DocumentChecked { upload: one_more.upload, verdict: clean() };
     assert_eq!(try_at(&full, monday(), fact), Outcome::Invalid(Refused::TooMany));

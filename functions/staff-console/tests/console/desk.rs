@@ -73,7 +73,10 @@ impl Memory {
             upload: UploadId::parse("01KAVQ8Z3M0000000000000T01").expect("an id"),
             request: None,
         }];
-        office.happens(Fact::DocumentsSubmitted { submission, files }, later + SignedDuration::from_mins(5));
+        office.happens(
+            Fact::DocumentsSubmitted { submission, files, confirm: true },
+            later + SignedDuration::from_mins(5),
+        );
         office.shelf().replies.extend([first, Reply { at: answered, ..answer }, second]);
         office
     }

@@ -351,7 +351,11 @@ impl World {
             Action::Submit(which) => {
                 let before = self.notice.state.clone();
                 let files = vec![SubmittedFile { upload: file(which), request: Some(paper(which).code) }];
-                self.offer(Fact::DocumentsSubmitted { submission: SubmissionId::new(self.now, &self.chance), files });
+                self.offer(Fact::DocumentsSubmitted {
+                    submission: SubmissionId::new(self.now, &self.chance),
+                    files,
+                    confirm: true,
+                });
                 assert_eq!(self.notice.state, before, "papers move no result");
             }
             Action::CheckFile(which, clean) => {
