@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::ports::Clock;
 use domain::settings::SEOUL;
-use domain::{Action, DocumentRequest, Fact, Notice, NoticeId};
+use domain::{Action, DocumentRequest, Fact, KindCode, Notice, NoticeId, Preference, RecipientId};
 use letters::ShareFile;
 use serde_json::Value;
 use store::{Binding, Change, Decision, Error, FileRecord, RecordAccess, Submission, Table, Transition};
@@ -28,6 +28,13 @@ const LENT_FOR: Duration = Duration::from_mins(5);
 pub trait KeepPapers: RecordAccess + Send + Sync + 'static {
     /// As [`Table::notice`].
     fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>> + Send;
+
+    /// As [`Table::preference`].
+    fn preference(
+        &self,
+        recipient: &RecipientId,
+        kind: &KindCode,
+    ) -> impl Future<Output = Result<Option<Preference>, Error>> + Send;
 
     /// As [`Table::submissions`].
     fn submissions(&self, id: NoticeId) -> impl Future<Output = Result<Vec<Submission>, Error>> + Send;
@@ -46,6 +53,10 @@ pub trait KeepPapers: RecordAccess + Send + Sync + 'static {
 impl KeepPapers for Table {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
         Self::notice(self, id).await
+    }
+
+    async fn preference(&self, recipient: &RecipientId, kind: &KindCode) -> Result<Option<Preference>, Error> {
+        Self::preference(self, recipient, kind).await
     }
 
     async fn submissions(&self, id: NoticeId) -> Result<Vec<Submission>, Error> {
@@ -134,6 +145,10 @@ async fn requests<T: KeepPapers, F: ShareFile + 'static>(
         serde_json::from_slice(&body).map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON"))?;
     let (asked, officer) = read(&body, SEOUL.to_datetime(now).date()).map_err(Problem::unprocessable)?;
     let notice = papers.find(&id).await?;
+    if papers.may_not_write(&notice).await? {
+        let detail = "the resident wants no messages: call them, or write a letter";
+        return Err(Problem::new(StatusCode::CONFLICT, "no papers can be asked for").detail(detail).notice(notice.id));
+    }
     // The same request again, after an answer was lost, asks the resident once.
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let once = key.map(|key| Binding::Once {
@@ -167,6 +182,13 @@ fn read(body: &Value, today: jiff::civil::Date) -> Result<(Vec<DocumentRequest>,
 }
 
 impl<T: KeepPapers, F> Papers<T, F> {
+    /// The resident has opted out of everything electronic, on whichever notice.
+    async fn may_not_write(&self, notice: &Notice) -> Result<bool, Problem> {
+        let Some(recipient) = &notice.details.recipient_id else { return Ok(false) };
+        let preference = self.table.preference(recipient, &notice.details.kind).await;
+        Ok(preference.map_err(|error| unavailable(&error))?.is_some_and(|preference| preference.opted_out))
+    }
+
     async fn find(&self, id: &str) -> Result<Notice, Problem> {
         let no_such_notice = || Problem::new(StatusCode::NOT_FOUND, "no such notice");
         let id = NoticeId::parse(id).map_err(|_| no_such_notice())?;

@@ -7,8 +7,8 @@ use axum::http::{Request, StatusCode};
 use channels::Ledger;
 use channels::fake::{MemoryLedger, StoppedClock, accepted, details, noon, notice_id};
 use domain::{
-    Access, Action, Checksum, Fact, FileFault, FileWarning, Notice, NoticeId, RequestCode, SubmissionId, SubmittedFile,
-    UploadId, Verdict,
+    Access, Action, Checksum, Fact, FileFault, FileWarning, KindCode, Notice, NoticeId, Preference, RecipientId,
+    RequestCode, Route, Scope, SubmissionId, SubmittedFile, UploadId, Verdict,
 };
 use letters::fake::MemoryShelf;
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ struct Memory {
     submissions: Arc<Mutex<Vec<Submission>>>,
     files: Arc<Mutex<Vec<FileRecord>>>,
     accesses: Arc<Mutex<Vec<Access>>>,
+    preference: Option<Preference>,
 }
 
 impl RecordAccess for Memory {
@@ -34,6 +35,10 @@ impl RecordAccess for Memory {
 impl KeepPapers for Memory {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
         Ok((id == notice_id()).then(|| self.ledger.notice(id)))
+    }
+
+    async fn preference(&self, _: &RecipientId, _: &KindCode) -> Result<Option<Preference>, Error> {
+        Ok(self.preference.clone())
     }
 
     async fn submissions(&self, _: NoticeId) -> Result<Vec<Submission>, Error> {
@@ -119,6 +124,20 @@ async fn only_clean_files_are_lent_and_every_look_stands_on_record() {
     assert_eq!(actions, [Action::ListSubmissions, Action::DownloadSubmission]);
     assert_eq!(accesses[1].object.as_deref(), Some(&*upload(1).to_string()));
     insta::assert_json_snapshot!(shown);
+}
+
+#[tokio::test]
+async fn who_opted_out_is_asked_for_nothing_by_text() {
+    let opted_out = Preference { route: Route::Post, scope: Scope::Everything, opted_out: true };
+    let memory = Memory { preference: Some(opted_out), ..office() };
+    let body = json!({
+        "requests": [{ "code": "lease", "name": "임대차계약서" }],
+        "officer": { "unit": "건축과", "name": "김담당", "phone": "02-2155-0101" },
+    });
+    let (status, told) = ask(&memory, "POST", &format!("/v1/notices/{}/requests", notice_id()), &body).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(told["detail"].as_str().expect("why").contains("wants no messages"), "{told}");
+    assert!(memory.ledger.notice(notice_id()).documents.requests.is_empty());
 }
 
 #[tokio::test]
