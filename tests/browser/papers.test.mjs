@@ -37,9 +37,11 @@ describe("papers on a telephone", () => {
     const { resident, visit } = await papers();
     await visit.look("documents");
     await visit.choose("사업자등록증 파일", [PDF]);
-    await visit.choose("현장 사진 파일", [PHOTO, PHOTO]);
-    await visit.shows("올리신 파일 3개");
+    await visit.choose("현장 사진 파일", [PHOTO, PHOTO, PHOTO]);
+    await visit.shows("올리신 파일 4개");
     await visit.look("documents-brought");
+    await visit.pressFirst(/^현장 사진 .* 지우기$/);
+    await visit.shows("올리신 파일 3개");
     await visit.reload();
     await visit.shows("올리신 파일 3개");
     await visit.press("제출하기");
@@ -57,6 +59,11 @@ describe("papers on a telephone", () => {
     await visit.pressFirst("올리기");
     await visit.shows("올리신 파일 1개");
     assert.match(visit.url(), /\/documents\?/);
+    await visit.choose("현장 사진 파일", [PHOTO]);
+    await visit.pressFirst("올리기", 1);
+    await visit.shows("올리신 파일 2개");
+    await visit.pressFirst(/^현장 사진 .* 지우기$/);
+    await visit.shows("올리신 파일 1개");
     await visit.choose("현장 사진 파일", [PHOTO]);
     await visit.pressFirst("올리기", 1);
     await visit.shows("올리신 파일 2개");

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{IntoResponse, Response};
 use domain::{Fact, Notice, Refused, RequestCode, SubmissionId, SubmittedFile, Upload, UploadId, Verdict, limits};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::{Binding, Change, Decision, FileRecord, Submission, Transition};
 use uploads::{FileName, FileType, Kept, Return, Ticket, UploadForm};
@@ -22,6 +22,8 @@ use crate::{Files, ReadSettings, Residents, headers};
 
 /// Times that somebody hands papers in with one notice, at most.
 pub(crate) const SUBMISSIONS: usize = 20;
+/// The bucket keeps what is not handed in so long.
+const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The files' verdicts may keep coming in while they are handed in.
 const ATTEMPTS: u32 = 4;
 
@@ -70,7 +72,27 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
         if closed(door).is_some() {
             return self.show_documents(door).await;
         }
-        if form.button() == Do::Ticket { self.ticket(door, form).await } else { self.submit(door).await }
+        if form.button() == Do::Ticket {
+            self.ticket(door, form).await
+        } else if form.button() == Do::Discard {
+            self.discard(door, form).await
+        } else {
+            self.submit(door).await
+        }
+    }
+
+    /// Takes a file back. One that was handed in stays: the office has it.
+    async fn discard(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
+        let upload = form.get("upload").and_then(|id| UploadId::parse(id).ok());
+        let is_handed_in =
+            |upload| door.notice.documents.uploads.get(upload).is_some_and(|known| known.submission.is_some());
+        if let Some(upload) = upload.filter(|upload| !is_handed_in(upload)) {
+            self.letters.discard(door.notice.id, upload).await?;
+            let fact = Fact::DocumentDiscarded { upload };
+            let change = Change { at: door.now, fact, bindings: Vec::new() };
+            self.residents.transition(door.notice.id, |_| Decision::<()>::Record(change.clone())).await?;
+        }
+        Ok(see("documents"))
     }
 
     /// Leave to bring one file, for the page's script.
@@ -127,7 +149,9 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
             };
             pile.insert(file.upload, brought(known, record, request, file.bytes, file.at));
         }
-        for (upload, known) in &notice.documents.uploads {
+        let is_there =
+            |upload: &UploadId, known: &Upload| known.submission.is_some() || upload.made_at() + KEPT > door.now;
+        for (upload, known) in notice.documents.uploads.iter().filter(|(upload, known)| is_there(upload, known)) {
             let record = record_of(*upload);
             let inspection = record.and_then(|record| record.inspection.as_ref());
             let request = inspection.and_then(|inspection| inspection.request.clone());

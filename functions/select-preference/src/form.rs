@@ -20,6 +20,8 @@ pub(crate) enum Do {
     Documents,
     /// Ask leave to bring a file: the page's script.
     Ticket,
+    /// Take a file back that was not handed in.
+    Discard,
     /// Go to the page for refusing.
     OptOut,
     /// Refuse everything electronic.
@@ -48,6 +50,7 @@ impl Form {
             Some("next") => Do::Next,
             Some("documents") => Do::Documents,
             Some("ticket") => Do::Ticket,
+            Some("discard") => Do::Discard,
             Some("opt-out") => Do::OptOut,
             Some("all") => Do::All,
             Some("back") => Do::Back,

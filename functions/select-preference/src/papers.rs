@@ -1,7 +1,7 @@
 //! What the page of papers shows: names of papers and how each stands, and nothing personal, for the link alone opens it.
 
 use askama::Template;
-use domain::{DocumentRequest, FileFault, Verdict};
+use domain::{DocumentRequest, FileFault, UploadId, Verdict};
 use uploads::{FileType, UploadForm};
 
 use crate::app::Door;
@@ -112,6 +112,7 @@ impl Wanted {
 
 /// A file that waits to be handed in.
 pub(crate) struct Waiting {
+    pub(crate) upload: UploadId,
     pub(crate) paper: String,
     pub(crate) what: &'static str,
     pub(crate) size: String,
@@ -148,7 +149,8 @@ impl Papers {
             let found = asked.find(|request| Some(&request.code) == file.request.as_ref());
             found.map_or_else(|| "기타 서류".to_owned(), |request| request.name.clone())
         };
-        let waiting = pile.values().filter(|file| file.is_fresh()).map(|file| Waiting {
+        let waiting = pile.iter().filter(|(_, file)| file.is_fresh()).map(|(upload, file)| Waiting {
+            upload: *upload,
             paper: name_of(file),
             what: match file.kept.as_ref().map(|kept| kept.r#type) {
                 Some(FileType::Pdf) => "PDF",

@@ -169,6 +169,10 @@ impl KeepUploads for Buckets {
         self.submissions.describe(notice, upload).await
     }
 
+    async fn discard(&self, notice: NoticeId, upload: UploadId) -> Result<(), letters::Error> {
+        self.submissions.discard(notice, upload).await
+    }
+
     async fn release(&self, notice: NoticeId, upload: UploadId, kept: &Kept) -> Result<bool, letters::Error> {
         self.submissions.release(notice, upload, kept).await
     }

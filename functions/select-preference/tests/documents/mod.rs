@@ -115,6 +115,25 @@ async fn files_stand_as_they_came_and_were_checked() {
 }
 
 #[tokio::test]
+async fn a_file_is_taken_back_until_it_is_handed_in_and_fades_after_a_week() {
+    let memory = asking();
+    arrive(&memory, 1, "licence", None);
+    arrive(&memory, 2, "photo", Some(&clean()));
+    for number in [1, 2] {
+        let form = format!("do=discard&upload={}", upload(number));
+        assert_eq!(ask(&memory, Method::POST, "/documents", &form).await.location, "documents");
+        assert!(!memory.uploads.is_quarantined(notice_id(), upload(number)));
+    }
+    assert!(!show(&memory).await.body.contains("올리신 파일"), "nothing waits");
+    assert_eq!(submit(&memory).await.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing is left to hand in");
+
+    arrive(&memory, 3, "licence", None);
+    assert_eq!(submit(&memory).await.location, "documents");
+    ask(&memory, Method::POST, "/documents", &format!("do=discard&upload={}", upload(3))).await;
+    assert!(memory.uploads.is_quarantined(notice_id(), upload(3)), "the office has it");
+}
+
+#[tokio::test]
 async fn handing_in_takes_what_the_bucket_holds_and_puts_clean_files_in_safety() {
     let memory = asking();
     arrive(&memory, 1, "licence", Some(&clean()));

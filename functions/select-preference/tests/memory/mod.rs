@@ -463,6 +463,10 @@ impl KeepUploads for Memory {
         self.uploads.describe(notice, upload).await
     }
 
+    async fn discard(&self, notice: NoticeId, upload: UploadId) -> Result<(), letters::Error> {
+        self.uploads.discard(notice, upload).await
+    }
+
     async fn release(&self, notice: NoticeId, upload: UploadId, kept: &KeptFile) -> Result<bool, letters::Error> {
         self.uploads.release(notice, upload, kept).await
     }

@@ -268,6 +268,11 @@ pub enum Fact {
         /// Whether they get a receipt by text.
         confirm: bool,
     },
+    /// The resident took back a file before handing it in.
+    DocumentDiscarded {
+        /// The file.
+        upload: UploadId,
+    },
     /// A file was looked into.
     DocumentChecked {
         /// The file.
@@ -340,6 +345,7 @@ impl Fact {
             | Self::ReplyReceived { acknowledge: false, .. }
             | Self::ReplyMoved { .. }
             | Self::RepliesRead { .. }
+            | Self::DocumentDiscarded { .. }
             | Self::DocumentChecked { verdict: Verdict::Clean { .. }, .. }
             | Self::LinkLocked
             | Self::LinkReissued { .. } => None,
@@ -388,6 +394,7 @@ impl Fact {
             Self::DocumentsRequested { .. } => "documents_requested",
             Self::DocumentsReminderFellDue => "documents_reminder_fell_due",
             Self::DocumentsSubmitted { .. } => "documents_submitted",
+            Self::DocumentDiscarded { .. } => "document_discarded",
             Self::DocumentChecked { .. } => "document_checked",
             Self::LinkLocked => "link_locked",
             Self::LinkReissued { .. } => "link_reissued",

@@ -6,7 +6,7 @@ use crate::clock::LOST_AFTER;
 use crate::ladder::post;
 use crate::{
     Channel, Conversation, DocumentRequest, Entry, Event, EventHash, Fact, Failure, Letter, Message, Notice, Paper,
-    PostReason, Route, RunId, State, SubmissionId, SubmittedFile, UploadId, Verdict, limits, next_step,
+    PostReason, Route, RunId, State, SubmissionId, SubmittedFile, Upload, UploadId, Verdict, limits, next_step,
 };
 
 /// What an event does to a notice.
@@ -147,6 +147,7 @@ impl Notice {
             Fact::DocumentsRequested { requests, .. } => self.documents_requested(requests),
             Fact::DocumentsReminderFellDue => self.documents_reminder_fell_due(*at),
             Fact::DocumentsSubmitted { submission, files, .. } => self.documents_submitted(*submission, files, *at),
+            Fact::DocumentDiscarded { upload } => self.document_discarded(*upload),
             Fact::DocumentChecked { upload, verdict } => self.document_checked(*upload, verdict),
             Fact::RenewalReported { .. } => self.renewal_reported(*at),
             Fact::AnswerWritten { .. } if self.is_cancelled() => Step::Invalid(Refused::Ended),
@@ -814,6 +815,17 @@ impl Notice {
         }
         self.heard(at);
         Step::Stay
+    }
+
+    fn document_discarded(&mut self, upload: UploadId) -> Step {
+        match self.documents.uploads.get(&upload) {
+            None => Step::AlreadyThere,
+            Some(Upload { submission: Some(_), .. }) => Step::Invalid(Refused::OutOfPlace),
+            Some(Upload { submission: None, .. }) => {
+                self.documents.uploads.remove(&upload);
+                Step::Stay
+            }
+        }
     }
 
     fn document_checked(&mut self, upload: UploadId, verdict: &Verdict) -> Step {

@@ -138,6 +138,18 @@ fn a_file_is_handed_in_once_and_checked_once_whatever_comes_first() {
 }
 
 #[test]
+fn a_file_can_be_taken_back_until_it_is_handed_in() {
+    let asked = notice(vec![paper("licence", true, None)]);
+    let licence = file(1, Some("licence"));
+    let taken_back = Fact::DocumentDiscarded { upload: licence.upload };
+    assert_eq!(try_at(&asked, monday(), taken_back.clone()), Outcome::AlreadyThere, "nobody has looked into it");
+    let checked = happen(&asked, Fact::DocumentChecked { upload: licence.upload, verdict: clean() });
+    assert!(happen(&checked, taken_back.clone()).documents.uploads.is_empty(), "and it makes room for another");
+    let handed_in = submit(&checked, 1, vec![licence]);
+    assert_eq!(try_at(&handed_in, monday(), taken_back), Outcome::Invalid(Refused::OutOfPlace));
+}
+
+#[test]
 fn a_file_is_refused_by_text_though_it_was_never_handed_in() {
     let upload = file(1, None).upload;
     let verdict = Verdict::Refused { reason: FileFault::WrongType };

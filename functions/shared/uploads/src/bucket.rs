@@ -118,6 +118,12 @@ impl KeepUploads for Submissions {
         }))
     }
 
+    async fn discard(&self, notice: NoticeId, upload: UploadId) -> Result<(), Error> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(quarantine_key(notice, upload));
+        delete.send().await.map_err(Error::s3("DeleteObject"))?;
+        Ok(())
+    }
+
     async fn release(&self, notice: NoticeId, upload: UploadId, kept: &Kept) -> Result<bool, Error> {
         let (from, to) = (quarantine_key(notice, upload), clean_key(notice, upload));
         let copy = self
@@ -145,8 +151,7 @@ impl KeepUploads for Submissions {
             }
             Err(error) => return Err(Error::s3("CopyObject")(error)),
         }
-        let delete = self.client.delete_object().bucket(&self.bucket).key(from);
-        delete.send().await.map_err(Error::s3("DeleteObject"))?;
+        self.discard(notice, upload).await?;
         Ok(true)
     }
 }

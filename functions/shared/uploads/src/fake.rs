@@ -101,6 +101,11 @@ impl KeepUploads for MemoryUploads {
         }))
     }
 
+    async fn discard(&self, notice: NoticeId, upload: UploadId) -> Result<(), Error> {
+        self.files().remove(&quarantine_key(notice, upload));
+        Ok(())
+    }
+
     async fn release(&self, notice: NoticeId, upload: UploadId, kept: &Kept) -> Result<bool, Error> {
         let mut files = self.files();
         let (from, to) = (quarantine_key(notice, upload), clean_key(notice, upload));

@@ -69,6 +69,9 @@ pub trait KeepUploads: Send + Sync {
         upload: UploadId,
     ) -> impl Future<Output = Result<Option<Described>, Error>> + Send;
 
+    /// Deletes a file that arrived and has not been released; one that is not there is deleted already.
+    fn discard(&self, notice: NoticeId, upload: UploadId) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Puts a file among the clean ones; whether its content was still there, or had been put there before.
     fn release(
         &self,

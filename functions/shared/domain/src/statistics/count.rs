@@ -160,6 +160,7 @@ impl Course {
             | Fact::DocumentsRequested { .. }
             | Fact::DocumentsReminderFellDue
             | Fact::DocumentsSubmitted { .. }
+            | Fact::DocumentDiscarded { .. }
             | Fact::DocumentChecked { .. }
             | Fact::LinkLocked
             | Fact::LinkReissued { .. } => {}
