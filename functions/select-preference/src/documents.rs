@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{IntoResponse, Response};
 use domain::{Fact, Notice, Refused, RequestCode, SubmissionId, SubmittedFile, Upload, UploadId, Verdict, limits};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use store::{Binding, Change, Decision, FileRecord, Submission, Transition};
 use uploads::{FileName, FileType, Kept, Return, Ticket, UploadForm};
@@ -22,8 +22,6 @@ use crate::{Files, ReadSettings, Residents, headers};
 
 /// Times that somebody hands papers in with one notice, at most.
 pub(crate) const SUBMISSIONS: usize = 20;
-/// The bucket keeps what is not handed in so long.
-const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The files' verdicts may keep coming in while they are handed in.
 const ATTEMPTS: u32 = 4;
 
@@ -149,14 +147,25 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
             };
             pile.insert(file.upload, brought(known, record, request, file.bytes, file.at));
         }
-        let is_there =
-            |upload: &UploadId, known: &Upload| known.submission.is_some() || upload.made_at() + KEPT > door.now;
-        for (upload, known) in notice.documents.uploads.iter().filter(|(upload, known)| is_there(upload, known)) {
+        for (upload, known) in &notice.documents.uploads {
+            if pile.contains_key(upload) {
+                continue;
+            }
             let record = record_of(*upload);
             let inspection = record.and_then(|record| record.inspection.as_ref());
             let request = inspection.and_then(|inspection| inspection.request.clone());
             let bytes = inspection.map_or(0, |inspection| inspection.bytes);
-            pile.entry(*upload).or_insert_with(|| brought(Some(known), record, request, bytes, upload.made_at()));
+            let file = brought(Some(known), record, request, bytes, upload.made_at());
+            // One that was not handed in and is gone has faded, or was taken back; unless it was put in safety already by
+            // a hand-in that broke off.
+            let is_there = match (&file.kept, known.submission) {
+                (_, Some(_)) => true,
+                (Some(kept), None) => self.letters.release(notice.id, *upload, kept).await?,
+                (None, None) => false,
+            };
+            if is_there {
+                pile.insert(*upload, file);
+            }
         }
         Ok(pile)
     }
