@@ -30,7 +30,7 @@ pub struct Held {
     pub mails: Vec<(String, Value)>,
     /// What each function used.
     pub usage: BTreeMap<String, Usage>,
-    /// The transactions that were asked for, while they are recorded.
+    /// The transactions that were carried out, while they are recorded.
     pub recorded: Option<Vec<Value>>,
     /// The settings document.
     pub settings: String,
@@ -136,10 +136,10 @@ fn by_target(
     request: &Value,
 ) -> Result<Value, (&'static str, Value)> {
     if service.starts_with("DynamoDB") {
-        if let Some(recorded) = held.recorded.as_mut().filter(|_| operation == "TransactWriteItems") {
-            recorded.push(request.clone());
-        }
         let (answer, billed) = held.memory.answer(operation, request);
+        if operation == "TransactWriteItems" && answer.is_ok() {
+            held.recorded.iter_mut().for_each(|recorded| recorded.push(request.clone()));
+        }
         let usage = held.usage.entry(caller.to_owned()).or_default();
         usage.call(&format!("dynamodb:{operation}"));
         usage.billed(billed);

@@ -10,17 +10,27 @@ import { dynamo, settings, TableName } from "./settings.mjs";
 
 const sns = new SNSClient({ maxAttempts: 1 });
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const token = () => Array.from({ length: 12 }, () => ALPHABET[randomInt(62)]).join("");
+const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const drawn = (length, alphabet) => Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
 const fits = (text) => text.length <= 70 && [...text].reduce((sum, c) => sum + (c > "\u007f" ? 2 : 1), 0) <= 90;
 
+/** When texts may go again; undefined where they may now. Seoul has no summer time. */
+function closedUntil({ from, until }, now) {
+  const minutes = (time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+  const [opens, closes, day] = [minutes(from), minutes(until), 1440];
+  const at = Math.floor(now / 60_000 + 540) % day;
+  const open = opens < closes ? at >= opens && at < closes : at >= opens || at < closes;
+  return open || opens === closes ? undefined : new Date((Math.floor(now / 60_000) + ((opens - at + day) % day)) * 60_000).toISOString();
+}
+
 /** The question in words, and the token of the link it carries. */
-function question(known, department, kind) {
+function question(known, department, kind, code) {
   const matter = kind.nature === "disposition" ? "결과" : "안내";
   const { short_name: office, phone } = known.office;
-  const link = token();
-  const both = `${office} ${phone}\n${matter} 1문자2메일3우편 답장\n${process.env.PUBLIC_URL}/c/${link}`;
+  const link = drawn(12, ALPHABET);
+  const both = `${office} ${phone}\n${matter} 1문자2메일3우편 답장\n${process.env.PUBLIC_URL}/c/${link}\n확인${code}`;
   if (fits(both)) return { words: both, link };
-  const digits = (sender, about) => `[${sender}] ${about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n${phone}`;
+  const digits = (sender, about) => `[${sender}] ${about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n${phone}\n확인${code}`;
   const named = `${office} ${department.name}`;
   const fuller = [digits(named, kind.label), digits(named, matter), digits(office, kind.label)];
   return { words: fuller.find(fits) ?? digits(office, matter) };
@@ -46,12 +56,24 @@ async function send({ notice: id, cause, message }) {
   if (entry?.lease_until && Date.parse(entry.lease_until) > now) throw new Error("another sender holds it");
   const kind = known.kinds.find(({ code }) => code === notice.kind);
   const department = known.departments.find(({ code }) => code === notice.department);
-  const { words, link } = question(known, department, kind);
+  const held = closedUntil(known.sending_hours, now);
+  if (held) {
+    const wait = { type: "held", at: new Date(now).toISOString(), cause, message, until: held };
+    const ledger = { ...notice.ledger, [cause]: { is: "held", message, attempts: entry?.attempt ?? 0, until: held } };
+    await move(notice, wait, { ledger }, held, []);
+    return;
+  }
+  const code = drawn(6, CROCKFORD);
+  const { words, link } = question(known, department, kind, code);
   const at = new Date(now).toISOString();
   const leaseUntil = new Date(now + 90_000).toISOString();
   const attempt = (entry?.attempt ?? 0) + 1;
   const claimed = { is: "claimed", message, attempt, lease_until: leaseUntil, round: 0 };
   const days = known.link_days * 86_400_000;
+  const issued = put({
+    pk: `VERIFY#${code}`, sk: "VERIFY", code, notice: id, message, department: notice.department, label: kind.label, at,
+    expires: Math.floor(now / 1000) + 90 * 86_400,
+  });
   const links = link
     ? [put({
       pk: `LINK#${sha256(link)}`, sk: "LINK", notice: id, expires_at: new Date(now + days).toISOString(), tries: 0,
@@ -59,7 +81,7 @@ async function send({ notice: id, cause, message }) {
     })]
     : [];
   const claim = { type: "send_claimed", at, cause, message, attempt, lease_until: leaseUntil, possible_duplicate: attempt > 1 };
-  notice = await move(notice, claim, { ledger: { ...notice.ledger, [cause]: claimed } }, leaseUntil, links);
+  notice = await move(notice, claim, { ledger: { ...notice.ledger, [cause]: claimed } }, leaseUntil, [...links, issued]);
   const text = (value) => ({ DataType: "String", StringValue: value });
   const { MessageId } = await sns.send(new PublishCommand({
     PhoneNumber: notice.recipient.phone, Message: words,

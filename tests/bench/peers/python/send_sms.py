@@ -12,6 +12,7 @@ from tongji import ONCE, TABLE, advance, attributes, dynamo, event, indexed, log
 
 PUBLIC_URL = os.environ["PUBLIC_URL"]
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 sns = session.client("sns", config=ONCE)
 DAY = 86_400
 
@@ -24,17 +25,29 @@ def fits(text: str) -> bool:
     return len(text) <= 70 and sum(2 if c > "\x7f" else 1 for c in text) <= 90
 
 
-def question(known: dict, department: dict, kind: dict) -> tuple[str, str | None]:
+def drawn(length: int, alphabet: str) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def closed_until(hours: dict, now: float) -> str | None:
+    """When texts may go again; None where they may now. Seoul has no summer time."""
+    opens, closes = (int(hours[name][:2]) * 60 + int(hours[name][3:]) for name in ("from", "until"))
+    at = (int(now) // 60 + 540) % 1440
+    is_open = opens <= at < closes if opens < closes else at >= opens or at < closes
+    return None if is_open or opens == closes else moment((int(now) // 60 + (opens - at) % 1440) * 60)
+
+
+def question(known: dict, department: dict, kind: dict, code: str) -> tuple[str, str | None]:
     """The question in words, and the token of the link it carries."""
     matter = "결과" if kind["nature"] == "disposition" else "안내"
     office, phone = known["office"]["short_name"], known["office"]["phone"]
-    token = "".join(secrets.choice(ALPHABET) for _ in range(12))
-    both = f"{office} {phone}\n{matter} 1문자2메일3우편 답장\n{PUBLIC_URL}/c/{token}"
+    token = drawn(12, ALPHABET)
+    both = f"{office} {phone}\n{matter} 1문자2메일3우편 답장\n{PUBLIC_URL}/c/{token}\n확인{code}"
     if fits(both):
         return both, token
 
     def digits(sender: str, about: str) -> str:
-        return f"[{sender}] {about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n{phone}"
+        return f"[{sender}] {about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n{phone}\n확인{code}"
 
     named = f"{office} {department['name']}"
     fuller = (digits(named, kind["label"]), digits(named, matter), digits(office, kind["label"]))
@@ -68,15 +81,23 @@ def send(command: dict) -> None:
         raise Undone("another sender holds it")
     kind = next(kind for kind in known["kinds"] if kind["code"] == notice["kind"])
     department = next(each for each in known["departments"] if each["code"] == notice["department"])
-    words, link = question(known, department, kind)
     attempt = int(entry.get("attempt", 0)) + 1
+    if until := closed_until(known["sending_hours"], now):
+        held = {"is": "held", "message": message, "attempts": attempt - 1, "until": until}
+        wait = {"type": "held", "at": at, "cause": cause, "message": message, "until": until}
+        move(notice, wait, {"ledger": notice["ledger"] | {str(cause): held}}, until, [])
+        return
+    code = drawn(6, CROCKFORD)
+    words, link = question(known, department, kind, code)
     claimed = {"is": "claimed", "message": message, "attempt": attempt, "lease_until": lease_until, "round": 0}
     ends = now + known["link_days"] * DAY
     links = [put({"pk": f"LINK#{sha256(link)}", "sk": "LINK", "notice": identity, "expires_at": moment(ends),
                   "tries": 0, "expires": int(ends) + 90 * DAY})] if link else []
+    issued = put({"pk": f"VERIFY#{code}", "sk": "VERIFY", "code": code, "notice": identity, "message": message,
+                  "department": notice["department"], "label": kind["label"], "at": at, "expires": int(now) + 90 * DAY})
     claim = {"type": "send_claimed", "at": at, "cause": cause, "message": message, "attempt": attempt,
              "lease_until": lease_until, "possible_duplicate": attempt > 1}
-    notice = move(notice, claim, {"ledger": notice["ledger"] | {str(cause): claimed}}, lease_until, links)
+    notice = move(notice, claim, {"ledger": notice["ledger"] | {str(cause): claimed}}, lease_until, [*links, issued])
 
     def text(value: str) -> dict:
         return {"DataType": "String", "StringValue": value}

@@ -27,11 +27,11 @@ struct District<'s> {
     seen: (usize, usize),
 }
 
-/// Lets so many notices live on each path and counts what they used.
+/// Lets notices live on each path and counts what they used, up to each of these numbers of them.
 ///
 /// # Errors
 /// When a function fails, or a notice does not end as its resident wants.
-pub async fn measure(stage: &Stage, notices: u32, prices: &Prices, results: &mut Results) -> Result<(), Stopped> {
+pub async fn measure(stage: &Stage, sizes: &[u32], prices: &Prices, results: &mut Results) -> Result<(), Stopped> {
     for (path, answer) in PATHS {
         {
             let held = &mut *stage.cloud.held();
@@ -44,15 +44,17 @@ pub async fn measure(stage: &Stage, notices: u32, prices: &Prices, results: &mut
         let mut district = District::open(stage).await?;
         stage.cloud.held().usage.clear();
         district.copies.values().for_each(|copy| _ = copy.take_logged());
-        for number in 1..=notices {
+        for number in 1..=sizes.iter().copied().max().unwrap_or_default() {
             district.live(answer).await?;
-            if path == "post" && (number % LETTERS_A_DAY == 0 || number == notices) {
+            let is_told = sizes.contains(&number);
+            if path == "post" && (number % LETTERS_A_DAY == 0 || is_told) {
                 district.print().await?;
             }
+            if is_told {
+                district.all_ended(number)?;
+                record(path, number, &district.used(), prices, results);
+            }
         }
-        district.all_ended(notices)?;
-        let usage = district.used();
-        record(path, notices, &usage, prices, results);
     }
     Ok(())
 }
@@ -239,12 +241,12 @@ impl<'s> District<'s> {
         }
     }
 
-    /// What everyone used, with what they logged.
+    /// What everyone used so far, with what they logged.
     fn used(&self) -> BTreeMap<String, Usage> {
-        let mut usage = self.stage.cloud.held().usage.clone();
+        let usage = &mut self.stage.cloud.held().usage;
         for (name, copy) in &self.copies {
             usage.entry((*name).to_owned()).or_default().logged_bytes += copy.take_logged();
         }
-        usage
+        usage.clone()
     }
 }

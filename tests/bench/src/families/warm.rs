@@ -119,38 +119,29 @@ pub async fn transaction(stage: &Stage) -> Result<Transaction, Stopped> {
 /// The shapes of what each contestant writes for one notice: kinds of items and their bytes.
 ///
 /// # Errors
-/// When someone does not answer, or writes other items than ours, or takes the same request for another.
+/// When someone does not answer, or writes other items than ours, or takes the same event for another.
 pub async fn same_writes(stage: &Stage, results: &mut Results) -> Result<(), Stopped> {
-    let mut ours: Option<(Vec<String>, u64)> = None;
-    for program in stage.programs.all_at("intake-notice") {
-        let copy = stage.start(&program).await?;
-        stage.cloud.held().recorded = Some(Vec::new());
-        let handed = stage.events.another_notice()?;
-        let first = sound(&program.name, &copy.invoke(handed.event.clone()).await?)?;
-        let again = sound(&program.name, &copy.invoke(handed.event).await?)?;
-        let recorded = stage.cloud.held().recorded.take().unwrap_or_default();
-        let (kinds, bytes) = shape(&recorded);
-        results.facts.insert(format!("bytes {}", program.name), bytes.to_string());
-        let (ours, our_bytes) = ours.get_or_insert((kinds.clone(), bytes));
-        let as_large = bytes * 100 >= *our_bytes * 80 && bytes * 100 <= *our_bytes * 120;
-        if *ours != kinds || !as_large || first["body"] != again["body"] || first["statusCode"] != 201 {
-            let told = format!(
-                "{kinds:?} of {bytes} bytes where ours are {ours:?} of {our_bytes}; first {first}, again {again}"
-            );
-            return Err(Stopped::Unsound(program.name, told));
+    let intake = stage.ready("intake-notice").await?;
+    for job in JOBS {
+        let mut ours: Option<(Vec<String>, u64)> = None;
+        for program in stage.programs.all_at(job) {
+            let copy = stage.start(&program).await?;
+            let event = stage.event_for(job, &intake).await?;
+            let (first, once) = writes(stage, &copy, &program.name, event.clone()).await?;
+            let (again, more) = writes(stage, &copy, &program.name, event).await?;
+            let (kinds, bytes) = shape(&once);
+            results.facts.insert(format!("bytes {}", program.name), bytes.to_string());
+            let (ours, our_bytes) = ours.get_or_insert((kinds.clone(), bytes));
+            let as_large = bytes * 100 >= *our_bytes * 80 && bytes * 100 <= *our_bytes * 120;
+            if *ours != kinds || !as_large || first != again || !more.is_empty() {
+                let told = format!(
+                    "{kinds:?} of {bytes} bytes where ours are {ours:?} of {our_bytes}; first {first}, again {again}"
+                );
+                return Err(Stopped::Unsound(program.name, told));
+            }
         }
     }
     Ok(())
-}
-
-fn shape(recorded: &[Value]) -> (Vec<String>, u64) {
-    let first = recorded.first().and_then(|request| request["TransactItems"].as_array()).cloned().unwrap_or_default();
-    let items: Vec<_> = first.iter().filter_map(|write| write["Put"]["Item"].as_object()).collect();
-    let kind = |item: &&crate::expression::Item| {
-        let sk = item.get("sk").and_then(|sk| sk["S"].as_str()).unwrap_or_default();
-        sk.split('#').next().unwrap_or_default().to_owned()
-    };
-    (items.iter().map(kind).collect(), items.iter().map(|item| crate::units::item_bytes(item)).sum())
 }
 
 #[cfg(test)]
