@@ -95,7 +95,10 @@ async fn main() -> Result<(), Stopped> {
     if wanted("cost") {
         let sizes: &[u32] = if options.quick { &[20, 60] } else { &[1_000, 10_000, 40_000] };
         say("what notices cost on each path");
-        cost::measure(&here, sizes, &prices, &mut results).await?;
+        cost::measure(&here, 1, sizes, &prices, &mut results).await?;
+        report::write(&folder, &results, &prices)?;
+        let (at_a_time, sizes) = if options.quick { (20, &[60]) } else { (100, &[1_000]) };
+        cost::measure(&here, at_a_time, sizes, &prices, &mut results).await?;
     }
     report::write(&folder, &results, &prices)?;
     Ok(())

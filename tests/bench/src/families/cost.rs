@@ -1,5 +1,6 @@
 //! What notices use on each path, from their acceptance to their end, counted call by call while the functions themselves
-//! run. Everything comes alone, one event an invocation: the dearest way, and how a small office's notices come.
+//! run: one notice after the other, so that each event and message comes alone, which is the dearest way; and many at a
+//! time, as files bring them, so that they share batches.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,11 +28,27 @@ struct District<'s> {
     seen: (usize, usize),
 }
 
-/// Lets notices live on each path and counts what they used, up to each of these numbers of them.
+/// What a queue's function gets at once, as the template sets it.
+const QUEUES: [(&str, &str, usize); 4] = [
+    ("letter", "render-letter", 3),
+    ("sms", "send-sms", 10),
+    ("email", "send-email", 10),
+    ("print", "post-letters", 1),
+];
+/// And the relay.
+const STREAMED: usize = 100;
+
+/// Lets notices live on each path, so many at a time, and counts what they used, up to each of these numbers of them.
 ///
 /// # Errors
 /// When a function fails, or a notice does not end as its resident wants.
-pub async fn measure(stage: &Stage, sizes: &[u32], prices: &Prices, results: &mut Results) -> Result<(), Stopped> {
+pub async fn measure(
+    stage: &Stage,
+    at_a_time: u32,
+    sizes: &[u32],
+    prices: &Prices,
+    results: &mut Results,
+) -> Result<(), Stopped> {
     for (path, answer) in PATHS {
         {
             let held = &mut *stage.cloud.held();
@@ -44,29 +61,32 @@ pub async fn measure(stage: &Stage, sizes: &[u32], prices: &Prices, results: &mu
         let mut district = District::open(stage).await?;
         stage.cloud.held().usage.clear();
         district.copies.values().for_each(|copy| _ = copy.take_logged());
-        for number in 1..=sizes.iter().copied().max().unwrap_or_default() {
-            district.live(answer).await?;
+        let (mut number, mut unposted) = (0, 0);
+        while number < sizes.iter().copied().max().unwrap_or_default() {
+            district.live(answer, at_a_time).await?;
+            (number, unposted) = (number + at_a_time, unposted + at_a_time);
             let is_told = sizes.contains(&number);
-            if path == "post" && (number % LETTERS_A_DAY == 0 || is_told) {
+            if path == "post" && (unposted >= LETTERS_A_DAY || is_told) {
                 district.print().await?;
+                unposted = 0;
             }
             if is_told {
                 district.all_ended(number)?;
-                record(path, number, &district.used(), prices, results);
+                let way = if at_a_time == 1 { path.to_owned() } else { format!("{path}, {at_a_time} at a time,") };
+                record(&format!("{way} {number}"), number, &district.used(), prices, results);
             }
         }
     }
     Ok(())
 }
 
-fn record(path: &str, notices: u32, usage: &BTreeMap<String, Usage>, prices: &Prices, results: &mut Results) {
+fn record(contestant: &str, notices: u32, usage: &BTreeMap<String, Usage>, prices: &Prices, results: &mut Results) {
     let mut all = Usage::default();
     for usage in usage.values() {
         all.add(usage);
     }
-    let contestant = format!("{path} {notices}");
     let mut add = |measure: &str, sample: f64| {
-        results.add("cost", "stand-in", &contestant, measure, sample / f64::from(notices));
+        results.add("cost", "stand-in", contestant, measure, sample / f64::from(notices));
     };
     #[expect(clippy::cast_precision_loss, reason = "counts of a run")]
     let count = |count: u64| count as f64;
@@ -108,9 +128,9 @@ impl<'s> District<'s> {
         }
         let mut district = Self { stage, copies, memory: FUNCTIONS.into_iter().collect(), seen: (0, 0) };
         // One of each goes before, so that connections and settings are there.
-        district.live("1").await?;
-        district.live("2").await?;
-        district.live("3").await?;
+        district.live("1", 1).await?;
+        district.live("2", 1).await?;
+        district.live("3", 1).await?;
         district.print().await?;
         stage.cloud.held().memory = Memory::default();
         Ok(district)
@@ -132,10 +152,10 @@ impl<'s> District<'s> {
         self.stage.cloud.held().usage.entry(function.to_owned()).or_default().call(call);
     }
 
-    /// Invokes a function with a message of its queue, which Lambda receives and deletes.
-    async fn work_off(&self, function: &'static str, message: String) -> Result<(), Stopped> {
+    /// Invokes a function with messages of its queue, which Lambda receives and deletes.
+    async fn work_off(&self, function: &'static str, messages: &[String]) -> Result<(), Stopped> {
         self.call(function, "sqs:ReceiveMessage");
-        self.invoke(function, queued(&[message])).await?;
+        self.invoke(function, queued(messages)).await?;
         self.call(function, "sqs:DeleteMessage");
         Ok(())
     }
@@ -144,51 +164,50 @@ impl<'s> District<'s> {
     async fn settle(&mut self) -> Result<(), Stopped> {
         loop {
             let (first, events) = self.stage.cloud.held().memory.take_events();
-            if !events.is_empty() {
-                self.invoke("relay-events", streamed(first, &events)).await?;
+            for (first, events) in (first..).step_by(STREAMED).zip(events.chunks(STREAMED)) {
+                self.invoke("relay-events", streamed(first, events)).await?;
             }
             let next = {
-                let held = &mut *self.stage.cloud.held();
-                let queues = [
-                    ("letter", "render-letter"),
-                    ("sms", "send-sms"),
-                    ("email", "send-email"),
-                    ("print", "post-letters"),
-                ];
-                queues
-                    .into_iter()
-                    .find_map(|(queue, function)| Some((function, held.queues.get_mut(queue)?.pop_front()?)))
+                let queues = &mut self.stage.cloud.held().queues;
+                QUEUES.into_iter().find_map(|(queue, function, batch)| {
+                    let queue = queues.get_mut(queue).filter(|queue| !queue.is_empty())?;
+                    let messages: Vec<String> = queue.drain(..batch.min(queue.len())).collect();
+                    Some((function, messages))
+                })
             };
             match next {
-                Some((function, message)) => self.work_off(function, message).await?,
+                Some((function, messages)) => self.work_off(function, &messages).await?,
                 None if events.is_empty() => return Ok(()),
                 None => {}
             }
         }
     }
 
-    /// The life of one notice, whose resident answers so.
-    async fn live(&mut self, answer: &str) -> Result<(), Stopped> {
-        let handed = self.stage.events.another_notice()?;
-        self.call("intake-notice", "api:Request");
-        let created = self.invoke("intake-notice", handed.event).await?;
-        let view: Value = serde_json::from_str(created["body"].as_str().unwrap_or_default()).unwrap_or_default();
-        let notice = view["id"].as_str().unwrap_or_default().to_owned();
+    /// The lives of so many notices at a time, whose residents all answer so.
+    async fn live(&mut self, answer: &str, at_a_time: u32) -> Result<(), Stopped> {
+        let mut phones = Vec::new();
+        for _ in 0..at_a_time {
+            let handed = self.stage.events.another_notice()?;
+            self.call("intake-notice", "api:Request");
+            self.invoke("intake-notice", handed.event).await?;
+            phones.push(handed.phone);
+        }
         self.settle().await?;
         self.texts_arrive().await?;
-        self.invoke("receive-reply", self.stage.events.reply(&handed.phone, answer)?).await?;
+        for phone in phones {
+            self.invoke("receive-reply", self.stage.events.reply(&phone, answer)?).await?;
+        }
         self.settle().await?;
         let mut words = self.texts_arrive().await?;
-        words.extend(self.mails_arrive(&notice).await?);
+        words.extend(self.mails_arrive().await?);
         // A disposition is announced, and read behind the link.
-        if let Some(token) = words.iter().rev().find_map(|words| link_token(words)).filter(|_| answer != "3") {
+        for token in words.iter().filter_map(|words| link_token(words)).filter(|_| answer != "3") {
             for entered in [None, Some("answer=900101&do=read")] {
                 self.call("select-preference", "api:Request");
                 self.invoke("select-preference", self.stage.events.page(token, entered)?).await?;
             }
-            self.settle().await?;
         }
-        Ok(())
+        self.settle().await
     }
 
     /// The carrier reports each text that went since; the texts.
@@ -200,22 +219,25 @@ impl<'s> District<'s> {
         self.seen.0 += texts.len();
         for (message, _, _) in &texts {
             self.invoke("record-receipt", text_arrived(message)?).await?;
-            self.settle().await?;
         }
+        self.settle().await?;
         Ok(texts.into_iter().map(|(_, _, words)| words).collect())
     }
 
     /// SES reports each mail that went since; what they say.
-    async fn mails_arrive(&mut self, notice: &str) -> Result<Vec<String>, Stopped> {
+    async fn mails_arrive(&mut self) -> Result<Vec<String>, Stopped> {
         let mails = {
             let held = self.stage.cloud.held();
             held.mails.get(self.seen.1..).unwrap_or_default().to_vec()
         };
         self.seen.1 += mails.len();
-        for (message, _) in &mails {
-            self.invoke("record-receipt", self.stage.events.mail_arrived(message, notice)?).await?;
-            self.settle().await?;
+        for (message, mail) in &mails {
+            let mut tags = mail["EmailTags"].as_array().into_iter().flatten();
+            let notice = tags.find(|tag| tag["Name"] == "notice").and_then(|tag| tag["Value"].as_str());
+            let arrived = self.stage.events.mail_arrived(message, notice.unwrap_or_default())?;
+            self.invoke("record-receipt", arrived).await?;
         }
+        self.settle().await?;
         let words =
             |mail: &Value| mail.pointer("/Content/Simple/Body/Text/Data").and_then(Value::as_str).map(str::to_owned);
         Ok(mails.iter().filter_map(|(_, mail)| words(mail)).collect())

@@ -136,24 +136,31 @@ fn flat_memory(results: &Results) -> Vec<Goal> {
     }
 }
 
-/// What a notice costs on a path, at each number of notices.
+/// What a notice costs on a path by itself, at each number of notices.
 #[must_use]
 pub fn costs(results: &Results, path: &str) -> Vec<(String, f64)> {
     let all = results.contestants("cost", "stand-in", "KRW").into_iter();
     let of_path = all.filter_map(|who| {
-        Some((who.strip_prefix(path)?.trim().to_owned(), results.median("cost", "stand-in", who, "KRW")))
+        let size = who.strip_prefix(path)?.trim();
+        size.parse::<u32>().ok()?;
+        Some((size.to_owned(), results.median("cost", "stand-in", who, "KRW")))
     });
     of_path.collect()
 }
 
 fn cost(results: &Results) -> Vec<Goal> {
-    let last = |path: &str| costs(results, path).last().map_or(f64::NAN, |(_, won)| *won);
-    let told: Vec<String> = PATHS.iter().map(|(path, _)| format!("{path} {}", short(last(path)))).collect();
-    vec![goal(
-        "Less than KRW 0.1 a notice besides carrier and postage",
-        told.join(", "),
-        PATHS.iter().all(|(path, _)| last(path) < 0.1),
-    )]
+    let alone = PATHS.map(|(path, _)| (path, costs(results, path).last().map_or(f64::NAN, |(_, won)| *won)));
+    let together = PATHS.map(|(path, _)| {
+        let all = results.contestants("cost", "stand-in", "KRW").into_iter();
+        let mut of_path = all.filter(|who| who.starts_with(&format!("{path}, ")));
+        (path, of_path.next().map_or(f64::NAN, |who| results.median("cost", "stand-in", who, "KRW")))
+    });
+    let of = |how: &str, costs: &[(&str, f64)]| {
+        let told: Vec<String> = costs.iter().map(|(path, won)| format!("{path} {}", short(*won))).collect();
+        let wanted = format!("Less than KRW 0.1 a notice besides carrier and postage, {how}");
+        goal(wanted, told.join(", "), costs.iter().all(|(_, won)| *won < 0.1))
+    };
+    vec![of("one at a time", &alone), of("many at a time", &together)]
 }
 
 fn flat_cost(results: &Results) -> Vec<Goal> {

@@ -207,8 +207,11 @@ fn cost(results: &Results, prices: &Prices) -> String {
     });
     let head: Vec<&str> = std::iter::once("path, notices").chain(measures).collect();
     text.push_str(&table(&head, rows.collect()));
-    let last: Vec<&str> =
-        PATHS.iter().filter_map(|(path, _)| all.iter().rfind(|who| who.starts_with(path)).copied()).collect();
+    let last: Vec<String> = PATHS
+        .iter()
+        .filter_map(|(path, _)| costs(results, path).last().map(|(size, _)| format!("{path} {size}")))
+        .collect();
+    let last: Vec<&str> = last.iter().map(String::as_str).collect();
     for (prefix, title) in [("KRW ", "KRW for"), ("KRW of ", "KRW by"), ("write units of ", "write units by")] {
         let mut names: Vec<&str> = results
             .series
