@@ -119,7 +119,7 @@ struct PaperDownload {
         (status = 200, description = "Asked for by text, now or before", body = AskedPapers),
         (status = 400, description = "Not well-formed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such notice", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It was cancelled, or asks for 20 papers already", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was cancelled, asks for 20 papers already, or its resident wants no messages", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not acceptable: every bad field is named", body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -21,7 +21,7 @@ pub struct DocumentRequest {
     pub name: String,
     /// The matter cannot go on without it.
     pub required: bool,
-    /// The last day, in Seoul, on which it is taken.
+    /// The last day, in Seoul, by which it is wanted. What comes later is taken too: the officer judges.
     pub until: Option<Date>,
 }
 
