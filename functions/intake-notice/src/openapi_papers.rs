@@ -33,7 +33,7 @@ struct AskedPaper {
     name: String,
     /// The matter cannot go on without it.
     required: bool,
-    /// The last day, in Seoul, on which it is taken.
+    /// The last day, in Seoul, by which it is wanted; what comes later is taken too.
     #[schema(format = Date)]
     until: Option<String>,
     /// It was handed in, and not found wanting.
