@@ -184,12 +184,13 @@ impl<R: Runs, F: FetchLetter + KeepFile, O: OrderRun, C: Clock> Printer<R, F, O,
             return Ok(Joined::NoLetter);
         }
         let at = self.clock.now();
-        let joined = self.runs.transition(id, |notice| match notice.state {
-            State::Posting { .. } => {
+        let joined = self.runs.transition(id, |notice| {
+            if let State::Posting { .. } = notice.state {
                 let bindings = vec![Binding::Member { run: run.clone() }];
                 Decision::Record(Change { at, fact: Fact::JoinedRun { run: run.clone() }, bindings })
+            } else {
+                Decision::Leave(Joined::MovedOn)
             }
-            (_, _) => Decision::Leave(Joined::MovedOn),
         });
         Ok(match joined.await? {
             Transition::Moved(_) => Joined::Yes,

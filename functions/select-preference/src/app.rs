@@ -168,16 +168,18 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
             (_, Do::Next) => Ok(see(&format!("{}/next", door.token.expose()))),
             (_, Do::Documents) => Ok(see(&format!("{}/documents", door.token.expose()))),
             (_, Do::OptOut) => Ok(see(&format!("{}/opt-out", door.token.expose()))),
-            (Standing::Choosing, Do::Choose | Do::All | Do::Back | Do::Ticket | Do::Unsaid) => {
+            (Standing::Choosing, Do::Choose | Do::All | Do::Back | Do::Ticket | Do::Discard | Do::Unsaid) => {
                 self.choose(door, form).await
             }
-            (Standing::Sealed, Do::Read | Do::All | Do::Back | Do::Ticket | Do::Unsaid) => self.prove(door, form).await,
+            (Standing::Sealed, Do::Read | Do::All | Do::Back | Do::Ticket | Do::Discard | Do::Unsaid) => {
+                self.prove(door, form).await
+            }
             (Standing::Sending | Standing::Sealed, Do::Choose) => already_sent(door),
             (Standing::Choosing | Standing::Sending, Do::Read) => Ok(see(door.token.expose())),
-            (Standing::Sending, Do::All | Do::Back | Do::Ticket | Do::Unsaid)
+            (Standing::Sending, Do::All | Do::Back | Do::Ticket | Do::Discard | Do::Unsaid)
             | (
                 Standing::Locked | Standing::Cancelled | Standing::Posted | Standing::Returned,
-                Do::Choose | Do::Read | Do::All | Do::Back | Do::Ticket | Do::Unsaid,
+                Do::Choose | Do::Read | Do::All | Do::Back | Do::Ticket | Do::Discard | Do::Unsaid,
             ) => self.show(door).await,
         }
     }

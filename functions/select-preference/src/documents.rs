@@ -82,8 +82,9 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
     /// Takes a file back. One that was handed in stays: the office has it.
     async fn discard(&self, door: &Door, form: &Form) -> Result<Response, Failure> {
         let upload = form.get("upload").and_then(|id| UploadId::parse(id).ok());
-        let is_handed_in =
-            |upload| door.notice.documents.uploads.get(upload).is_some_and(|known| known.submission.is_some());
+        let is_handed_in = |upload: &UploadId| {
+            door.notice.documents.uploads.get(upload).is_some_and(|known| known.submission.is_some())
+        };
         if let Some(upload) = upload.filter(|upload| !is_handed_in(upload)) {
             self.letters.discard(door.notice.id, upload).await?;
             let fact = Fact::DocumentDiscarded { upload };

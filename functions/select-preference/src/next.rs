@@ -26,7 +26,7 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
         match form.button() {
             Do::Back => return Ok(see(&format!("../{}", door.token.expose()))),
             Do::OptOut => return Ok(see("opt-out")),
-            Do::Choose | Do::Read | Do::Next | Do::Documents | Do::Ticket | Do::All | Do::Unsaid => {}
+            Do::Choose | Do::Read | Do::Next | Do::Documents | Do::Ticket | Do::Discard | Do::All | Do::Unsaid => {}
         }
         if let Some(answer) = self.turned_away(door).await? {
             return Ok(answer);

@@ -16,7 +16,7 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
         let only = match form.button() {
             Do::Back => return Ok(see(&format!("../{}", door.token.expose()))),
             Do::All => None,
-            Do::Choose | Do::Read | Do::Next | Do::OptOut | Do::Unsaid | Do::Documents | Do::Ticket => {
+            Do::Choose | Do::Read | Do::Next | Do::OptOut | Do::Unsaid | Do::Documents | Do::Ticket | Do::Discard => {
                 Some(Channel::Email)
             }
         };

@@ -89,7 +89,7 @@ impl Future for Way {
 }
 
 fn outage() -> Error {
-    Error::DynamoDb { operation: "a call", retryable: true, source: "out of order".into() }
+    Error::DynamoDb { operation: "a call", source: "out of order".into() }
 }
 
 impl Clock for Cloud {

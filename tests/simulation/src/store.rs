@@ -337,7 +337,7 @@ impl Cloud {
                 Written::Clash => {
                     let clash = format!("{id} in {:?}: {:?} binds what is bound", before.state, event.fact);
                     self.world().clashes.push(clash);
-                    return Err(Error::DynamoDb { operation: "a write", retryable: false, source: "a clash".into() });
+                    return Err(Error::DynamoDb { operation: "a write", source: "a clash".into() });
                 }
             }
         }

@@ -145,7 +145,7 @@ impl Memory {
 }
 
 fn failing() -> Error {
-    Error::DynamoDb { operation: "Query", retryable: true, source: "out of order".into() }
+    Error::DynamoDb { operation: "Query", source: "out of order".into() }
 }
 
 impl FindRenewals for &Memory {

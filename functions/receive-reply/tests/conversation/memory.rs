@@ -62,7 +62,7 @@ pub(crate) struct Shelf {
 pub(crate) struct Memory(Arc<Mutex<Shelf>>);
 
 fn died() -> Error {
-    Error::DynamoDb { operation: "a call", retryable: true, source: "out of order".into() }
+    Error::DynamoDb { operation: "a call", source: "out of order".into() }
 }
 
 impl Memory {

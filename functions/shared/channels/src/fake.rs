@@ -173,7 +173,7 @@ impl MemoryLedger {
 }
 
 fn outage() -> store::Error {
-    store::Error::DynamoDb { operation: "TransactWriteItems", retryable: true, source: "out of order".into() }
+    store::Error::DynamoDb { operation: "TransactWriteItems", source: "out of order".into() }
 }
 
 impl Ledger for MemoryLedger {

@@ -34,7 +34,7 @@ pub(crate) struct Shelf {
 pub(crate) struct Memory(Arc<Mutex<Shelf>>);
 
 fn broken() -> Error {
-    Error::DynamoDb { operation: "PutItem", retryable: true, source: "out of order".into() }
+    Error::DynamoDb { operation: "PutItem", source: "out of order".into() }
 }
 
 impl Memory {

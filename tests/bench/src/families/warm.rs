@@ -144,6 +144,23 @@ pub async fn same_writes(stage: &Stage, results: &mut Results) -> Result<(), Sto
     Ok(())
 }
 
+/// What someone answers to an event, and the transactions they carry out.
+async fn writes(stage: &Stage, copy: &Copy, who: &str, event: String) -> Result<(Value, Vec<Value>), Stopped> {
+    stage.cloud.held().recorded = Some(Vec::new());
+    let answered = sound(who, &copy.invoke(event).await?)?;
+    Ok((answered, stage.cloud.held().recorded.take().unwrap_or_default()))
+}
+
+fn shape(transactions: &[Value]) -> (Vec<String>, u64) {
+    let writes = transactions.iter().filter_map(|request| request["TransactItems"].as_array()).flatten();
+    let items: Vec<_> = writes.filter_map(|write| write["Put"]["Item"].as_object()).collect();
+    let kind = |item: &&crate::expression::Item| {
+        let sk = item.get("sk").and_then(|sk| sk["S"].as_str()).unwrap_or_default();
+        sk.split('#').next().unwrap_or_default().to_owned()
+    };
+    (items.iter().map(kind).collect(), items.iter().map(|item| crate::units::item_bytes(item)).sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
