@@ -59,9 +59,9 @@ export class Office {
     return this.#token;
   }
 
-  /** Hands in a notice for a resident nobody else in the run has ever been. */
+  /** Hands in a notice for a resident nobody else in the run has ever been. Not all of 010-5… is given out. */
   async notify({ kind, requests, ...person }) {
-    const resident = new Resident(this.#stack, `+8210${randomInt(20_000_000, 99_999_999)}`);
+    const resident = new Resident(this.#stack, `+8210${randomInt(20_000_000, 50_000_000)}`);
     const recipient = {
       name: resident.name,
       phone: resident.phone,
