@@ -45,9 +45,9 @@ faults: setup ## three hundred notices while AWS fails a fifth of all calls and 
 	infra/local/run.py --emulator-port 4577 --handset-port 4591 --out target/faults/local.json --no-seed --faults -- \
 		cargo test --workspace --test nothing_is_lost -- --ignored --nocapture
 
-bench: setup $(BENCH)/node/.ready $(BENCH)/python/.ready ## measure the functions beside peers and write tests/bench/RESULTS.md (QUICK=1 to try it out)
+bench: setup $(BENCH)/node/.ready $(BENCH)/python/.ready ## measure the functions beside peers and write tests/bench/RESULTS.md (QUICK=1 to try it out, NOTICES=10000 for fewer)
 	AWS_LC_SYS_NO_JITTER_ENTROPY=1 cargo build --release --workspace --bins --example parse
-	$(VENV)/bin/python tests/bench/emulator.py -- target/release/bench $(if $(QUICK),--quick) --dynamodb {} $(FAMILIES)
+	$(VENV)/bin/python tests/bench/emulator.py -- target/release/bench $(if $(QUICK),--quick) $(if $(NOTICES),--notices $(NOTICES)) --dynamodb {} $(FAMILIES)
 
 demo-year: setup ## a year of made-up notices as one file into the stack of `make run` (ROWS=39600, SEED=1)
 	@tests/year/demo.py --rows $(or $(ROWS),39600) --seed $(or $(SEED),1)
