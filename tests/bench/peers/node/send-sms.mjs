@@ -28,8 +28,9 @@ function question(known, department, kind, code) {
   const matter = kind.nature === "disposition" ? "결과" : "안내";
   const { short_name: office, phone } = known.office;
   const link = drawn(12, ALPHABET);
-  const both = `${office} ${phone}\n${matter} 1문자2메일3우편 답장\n${process.env.PUBLIC_URL}/c/${link}\n확인${code}`;
-  if (fits(both)) return { words: both, link };
+  const linked = (sender) => `${sender}\n${matter} 1문자2메일3우편 답장\n${process.env.PUBLIC_URL}/c/${link}\n확인${code}`;
+  const both = [linked(`${office} ${phone}`), linked(office)].find(fits);
+  if (both) return { words: both, link };
   const digits = (sender, about) => `[${sender}] ${about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n${phone}\n확인${code}`;
   const named = `${office} ${department.name}`;
   const fuller = [digits(named, kind.label), digits(named, matter), digits(office, kind.label)];

@@ -42,9 +42,10 @@ def question(known: dict, department: dict, kind: dict, code: str) -> tuple[str,
     matter = "결과" if kind["nature"] == "disposition" else "안내"
     office, phone = known["office"]["short_name"], known["office"]["phone"]
     token = drawn(12, ALPHABET)
-    both = f"{office} {phone}\n{matter} 1문자2메일3우편 답장\n{PUBLIC_URL}/c/{token}\n확인{code}"
-    if fits(both):
-        return both, token
+    for sender in (f"{office} {phone}", office):
+        both = f"{sender}\n{matter} 1문자2메일3우편 답장\n{PUBLIC_URL}/c/{token}\n확인{code}"
+        if fits(both):
+            return both, token
 
     def digits(sender: str, about: str) -> str:
         return f"[{sender}] {about}\n받을 방법을 답장 바랍니다.\n1문자 2이메일 3우편\n{phone}\n확인{code}"
