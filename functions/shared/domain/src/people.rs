@@ -63,7 +63,8 @@ impl PhoneNumber {
         if number.country().code() != 82 || !phonenumber::is_valid_with(&PLAN, &number) {
             return Err(invalid(EXPECTED));
         }
-        Ok(Self(number.format_with(&PLAN).mode(Mode::E164).to_string()))
+        // The library's formatter loads every country's plan, whichever it is given.
+        Ok(Self(format!("+82{}", number.national())))
     }
 
     /// The number takes text messages: 010, and the older 011 and 016 to 019.
