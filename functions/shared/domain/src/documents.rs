@@ -1,6 +1,6 @@
 //! Papers a notice asks for, and what the resident handed in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::settings::SEOUL;
 use crate::{Checksum, RequestCode, SubmissionId, UploadId};
 
-/// The one reminder comes so long before the last day ends.
+/// The one reminder of a paper comes so long before its last day ends.
 const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(48);
 
 /// A paper the office asks for.
@@ -107,8 +107,9 @@ pub struct Documents {
     pub requests: Vec<DocumentRequest>,
     /// The files, by identity.
     pub uploads: BTreeMap<UploadId, Upload>,
-    /// The reminder has been sent for the papers as they are asked for now.
-    pub reminded: bool,
+    /// Those of which the resident was reminded.
+    #[serde(default)]
+    pub reminded: BTreeSet<RequestCode>,
 }
 
 impl Documents {
@@ -137,13 +138,23 @@ impl Documents {
         !self.requests.is_empty() && !self.missing().any(|request| request.required)
     }
 
-    /// When to remind the resident of what is still required; none where nothing is, has no last day, or they were reminded.
+    /// When to remind the resident of what is still required; none where nothing is, has no last day, or they were
+    /// reminded of it.
     #[must_use]
     pub fn remind_at(&self) -> Option<Timestamp> {
-        if self.reminded {
-            return None;
-        }
-        let ends = self.missing().filter(|request| request.required).filter_map(DocumentRequest::ends_at);
-        ends.min().map(|end| end - REMINDED_BEFORE)
+        self.reminders().map(|(at, _)| at).min()
+    }
+
+    /// The resident is reminded of all papers whose time has come.
+    pub(crate) fn remind(&mut self, now: Timestamp) {
+        let due = self.reminders().filter(|(at, _)| *at <= now);
+        let due: Vec<RequestCode> = due.map(|(_, request)| request.code.clone()).collect();
+        self.reminded.extend(due);
+    }
+
+    /// The papers of which the resident is still to be reminded, and when.
+    fn reminders(&self) -> impl Iterator<Item = (Timestamp, &DocumentRequest)> {
+        let wanted = self.missing().filter(|request| request.required && !self.reminded.contains(&request.code));
+        wanted.filter_map(|request| Some((request.ends_at()? - REMINDED_BEFORE, request)))
     }
 }

@@ -776,19 +776,19 @@ impl Notice {
             {
                 upload.request = None;
             }
+            self.documents.reminded.remove(&request.code);
         }
         held.extend(requests.iter().cloned());
         if held.len() > limits::REQUESTS {
             return Step::Invalid(Refused::TooMany);
         }
-        self.documents.reminded = false;
         Step::Stay
     }
 
     fn documents_reminder_fell_due(&mut self, at: Timestamp) -> Step {
         match self.documents.remind_at() {
             Some(due) if due <= at && !self.is_cancelled() => {
-                self.documents.reminded = true;
+                self.documents.remind(at);
                 Step::Stay
             }
             Some(_) => Step::Invalid(Refused::OutOfPlace),

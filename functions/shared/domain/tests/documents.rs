@@ -200,6 +200,23 @@ fn one_reminder_comes_two_days_before_the_last_day_ends_unless_all_has_come() {
 }
 
 #[test]
+fn papers_with_other_last_days_are_reminded_of_apart_and_each_once() {
+    let (early, late) = (paper("licence", true, Some("2026-11-27")), paper("lease", true, Some("2026-12-04")));
+    let asked = notice(vec![early, late.clone(), paper("seal", true, Some("2026-11-27"))]);
+    let due = asked.documents.remind_at().expect("a reminder");
+    let Outcome::Moved(first) = try_at(&asked, due, Fact::DocumentsReminderFellDue) else { unreachable!("it is due") };
+    let then = at("2026-12-02T15:00:00Z");
+    assert_eq!(first.documents.remind_at(), Some(then), "both of the 27th in one");
+    let Outcome::Moved(second) = try_at(&first, then, Fact::DocumentsReminderFellDue) else {
+        unreachable!("it is due")
+    };
+    assert!(queued(&second).contains(&Message::DocumentsReminder));
+    assert_eq!(second.documents.remind_at(), None);
+    let anew = asked_for(&second, vec![late]);
+    assert_eq!(anew.documents.remind_at(), Some(then), "what is asked for anew");
+}
+
+#[test]
 fn a_notice_holds_so_many_papers_and_files_and_no_more() {
     let many = (0..=limits::REQUESTS).map(|number| paper(&format!("p{number}"), false, None)).collect();
     let fact = Fact::DocumentsRequested { requests: many, officer: "김담당".to_owned() };
