@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use phonenumber::Mode;
 use phonenumber::country::Id::KR;
 use phonenumber::metadata::Database;
 use serde::{Deserialize, Serialize};
@@ -78,14 +77,6 @@ impl PhoneNumber {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
-    }
-
-    /// As Koreans write it: `010-1234-5678`.
-    #[must_use]
-    pub fn national(&self) -> String {
-        let fallback = || self.0.clone();
-        phonenumber::parse_with(&PLAN, Some(KR), &self.0)
-            .map_or_else(|_| fallback(), |number| number.format_with(&PLAN).mode(Mode::National).to_string())
     }
 
     /// `010-****-5678`, `02-****-6000`.
@@ -294,6 +285,7 @@ pub enum Entity {
 
 #[cfg(test)]
 mod tests {
+    use phonenumber::Mode;
     use proptest::prelude::*;
 
     use super::*;
@@ -304,12 +296,8 @@ mod tests {
             let number = phonenumber::parse(Some(KR), &text).ok();
             let number = number.filter(|number| number.country().code() == 82 && phonenumber::is_valid(number));
             let e164 = number.map(|number| number.format().mode(Mode::E164).to_string());
-            // Without the carrier that was dialled through.
-            let number = e164.as_ref().map(|e164| phonenumber::parse(None, e164).expect("a number"));
-            let national = number.map(|number| number.format().mode(Mode::National).to_string());
             let phone = PhoneNumber::parse(&text).ok();
-            prop_assert_eq!(phone.as_ref().map(|phone| phone.expose().to_owned()), e164);
-            prop_assert_eq!(phone.as_ref().map(PhoneNumber::national), national);
+            prop_assert_eq!(phone.map(|phone| phone.expose().to_owned()), e164);
         }
     }
 
@@ -344,7 +332,6 @@ mod tests {
     fn personal_data_is_masked_in_debug() {
         let phone = PhoneNumber::parse("01012345678").expect("a phone");
         assert_eq!(format!("{phone:?}"), "PhoneNumber(010-****-5678)");
-        assert_eq!(phone.national(), "010-1234-5678");
         let email = EmailAddress::parse("hwanghyeonjun@example.com").expect("an address");
         assert_eq!(format!("{email:?}"), "EmailAddress(hw***@example.com)");
         assert_eq!(PersonName::parse("홍길동").expect("a name").masked(), "홍*동");
