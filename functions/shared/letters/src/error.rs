@@ -34,3 +34,9 @@ impl Error {
         }
     }
 }
+
+/// S3 says that the file is not there. An answer without a body says so by its status alone.
+pub fn is_missing<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    matches!(error.code(), Some("NoSuchKey" | "NotFound"))
+        || error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404)
+}

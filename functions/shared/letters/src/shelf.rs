@@ -8,7 +8,6 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata;
-use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -16,6 +15,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use domain::{Checksum, Letter, NoticeId};
 
+use crate::error::is_missing;
 use crate::{Error, letter_key};
 
 /// All pieces of a file that is put together but the last have at least 5 MB.
@@ -148,7 +148,7 @@ impl FetchLetter for Shelf {
         let request = self.client.head_object().bucket(&self.bucket).key(letter_key(notice, &letter.sha256));
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(false),
+            Err(error) if is_missing(&error) => Ok(false),
             Err(error) => Err(Error::s3("HeadObject")(error)),
         }
     }

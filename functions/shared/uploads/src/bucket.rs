@@ -4,12 +4,13 @@ use aws_config::SdkConfig;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{MetadataDirective, TaggingDirective};
 use domain::{NoticeId, RequestCode, UploadId};
 use jiff::Timestamp;
+use letters::is_missing;
 use std::time::Duration;
 
 use crate::form::Signer;
@@ -171,12 +172,6 @@ impl LookInto for Submissions {
         })?;
         Ok(Some(content.to_vec()))
     }
-}
-
-/// An answer without a body says so by its status alone.
-fn is_missing<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
-    matches!(error.code(), Some("NoSuchKey" | "NotFound"))
-        || error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404)
 }
 
 fn unsigned(source: Box<dyn std::error::Error + Send + Sync>) -> Error {
