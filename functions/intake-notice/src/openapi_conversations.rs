@@ -147,6 +147,30 @@ struct InboxConversation {
     newest_text: Option<String>,
 }
 
+/// A day's texts that belong to no notice.
+#[derive(Serialize, ToSchema)]
+struct Unmatched {
+    /// The day in Seoul.
+    day: String,
+    /// How many came.
+    total: usize,
+    /// Newest first, 500 at most.
+    texts: Vec<UnmatchedText>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct UnmatchedText {
+    /// When it came.
+    #[schema(format = DateTime)]
+    at: String,
+    /// The gateway that brought it.
+    provider: String,
+    /// The sender's number in full: E.164, if it is a number in Korea, else as the gateway has it.
+    from: String,
+    /// What it says.
+    text: String,
+}
+
 /// A page of the access record.
 #[derive(Serialize, ToSchema)]
 struct AccessPage {
@@ -170,14 +194,14 @@ struct Access {
     source: Option<String>,
     /// The request's id in the API's own log.
     request: String,
-    /// `read_notice`, `list_notices`, `read_thread`, `read_inbox`, `list_submissions`, `download_submission`,
-    /// `read_batch_errors`, `read_print_run` or `read_permit`.
+    /// `read_notice`, `list_notices`, `read_thread`, `read_inbox`, `read_unmatched`, `list_submissions`,
+    /// `download_submission`, `read_batch_errors`, `read_print_run` or `read_permit`.
     action: String,
     /// The notices shown.
     notices: Vec<String>,
     /// The person, as the store knows them.
     recipient: Option<String>,
-    /// A batch, a print run, a permit, a department, a file.
+    /// A batch, a print run, a permit, a department, a file, a day.
     object: Option<String>,
 }
 
@@ -236,6 +260,17 @@ fn mark_read() {}
 fn read_inbox() {}
 
 #[utoipa::path(
+    get, path = "/v1/inbox/unmatched", security(("office" = ["notices/read"])),
+    params(("day" = Option<String>, Query, description = "The day in Seoul, as `2026-11-28`; today when absent")),
+    responses(
+        (status = 200, description = "The day's texts that belong to no notice, newest first", body = Unmatched),
+        (status = 422, description = "Not acceptable", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn read_unmatched() {}
+
+#[utoipa::path(
     get, path = "/v1/access", security(("office" = ["notices/audit"])),
     params(
         ("from" = Option<String>, Query, description = "The first day in Seoul, as `2026-11-01`; 7 days up to `to` when absent"),
@@ -253,5 +288,5 @@ fn read_inbox() {}
 fn read_accesses() {}
 
 #[derive(OpenApi)]
-#[openapi(paths(read_thread, write_answer, mark_read, read_inbox, read_accesses))]
+#[openapi(paths(read_thread, write_answer, mark_read, read_inbox, read_unmatched, read_accesses))]
 pub(crate) struct ConversationsDescription;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use domain::{Notice, NoticeId, RecipientId, ReplyId};
 use jiff::Timestamp;
-use store::{Clarifying, Decision, Error, Heard, Reply, SentMessage, Table, Transition, Withdrawal};
+use store::{Clarifying, Decision, Error, Heard, Reply, SentMessage, Table, Transition, UnmatchedText, Withdrawal};
 
 /// Finds the notice a text belongs to, records what it does, and keeps apart what finds none. Each verb as the
 /// [`Table`]'s own.
@@ -44,12 +44,11 @@ pub trait KeepReplies {
     /// As [`Table::resume`].
     fn resume(&self, recipient: &RecipientId) -> impl Future<Output = Result<(), Error>>;
 
-    /// As [`Table::keep_dead`].
-    fn keep_dead(
+    /// As [`Table::keep_unmatched`].
+    fn keep_unmatched(
         &self,
-        what: &'static str,
         name: &str,
-        content: &str,
+        text: &UnmatchedText,
         at: Timestamp,
     ) -> impl Future<Output = Result<(), Error>>;
 }
@@ -99,7 +98,7 @@ impl KeepReplies for Table {
         Self::resume(self, recipient).await
     }
 
-    async fn keep_dead(&self, what: &'static str, name: &str, content: &str, at: Timestamp) -> Result<(), Error> {
-        Self::keep_dead(self, what, name, content, at).await
+    async fn keep_unmatched(&self, name: &str, text: &UnmatchedText, at: Timestamp) -> Result<(), Error> {
+        Self::keep_unmatched(self, name, text, at).await
     }
 }

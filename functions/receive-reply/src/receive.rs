@@ -4,7 +4,7 @@ use bootstrap::{ReadSettings, SettingsUnavailable};
 use domain::ports::{Clock, Entropy};
 use domain::{Answer, Evidence, Message, Notice, NoticeId, ProviderMessageId, RecipientId, ReplyId, interpret};
 use jiff::Timestamp;
-use store::{Binding, Clarifying, RecipientKey, Withdrawal};
+use store::{Binding, Clarifying, RecipientKey, UnmatchedText, Withdrawal};
 
 use crate::binding::{Belongs, bind};
 use crate::bound::{Bound, said};
@@ -232,8 +232,8 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
             Sender::Unknown(text) => text,
         };
         let provider = inbound.provider.as_str();
-        let content = serde_json::json!({ "provider": provider, "from": from, "text": inbound.kept_text() });
-        self.table.keep_dead("reply", &once_key(inbound.provider, &inbound.id), &content.to_string(), now).await?;
+        let text = UnmatchedText { provider: provider.to_owned(), from: from.to_owned(), text: inbound.kept_text() };
+        self.table.keep_unmatched(&once_key(inbound.provider, &inbound.id), &text, now).await?;
         tracing::warn!(provider, "a text belongs to no notice and was kept apart");
         Ok(Received::Unmatched)
     }

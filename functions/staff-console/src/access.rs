@@ -55,7 +55,7 @@ struct AccessView {
     /// The person, as the store knows them.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<RecipientId>,
-    /// A batch, a print run, a permit, a department, a file.
+    /// A batch, a print run, a permit, a department, a file, a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     object: Option<String>,
 }

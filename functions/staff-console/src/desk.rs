@@ -8,7 +8,11 @@ use bootstrap::ReadSettings;
 use domain::ports::{Clock, Entropy};
 use domain::settings::Settings;
 use domain::{Access, ChainedEvent, DepartmentCode, Event, Notice, NoticeId};
-use store::{AccessPage, Answered, Decision, Error, Inbox, RecordAccess, Reply, Table, Transition, Wanted};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use store::{
+    AccessPage, Answered, Decision, Error, Inbox, RecordAccess, Reply, Table, Transition, UnmatchedText, Wanted,
+};
 use tongji_http::Problem;
 
 use crate::console::unavailable;
@@ -35,6 +39,9 @@ pub trait Converse: RecordAccess + 'static {
 
     /// As [`Table::unread`].
     fn unread(&self, department: &DepartmentCode) -> impl Future<Output = Result<u32, Error>> + Send;
+
+    /// As [`Table::unmatched`].
+    fn unmatched(&self, day: Date) -> impl Future<Output = Result<Vec<(Timestamp, UnmatchedText)>, Error>> + Send;
 
     /// As [`Table::answered`].
     fn answered(
@@ -85,6 +92,10 @@ impl Converse for Table {
 
     async fn unread(&self, department: &DepartmentCode) -> Result<u32, Error> {
         Self::unread(self, department).await
+    }
+
+    async fn unmatched(&self, day: Date) -> Result<Vec<(Timestamp, UnmatchedText)>, Error> {
+        Self::unmatched(self, day).await
     }
 
     async fn answered(&self, scope: &str, key: &str, request_hash: &str) -> Result<Option<Answered>, Error> {

@@ -13,6 +13,7 @@ mod savings;
 mod sheet;
 mod stats;
 mod thread;
+mod unmatched;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub fn conversations<T: Converse, S: ReadSettings + 'static>(desk: Arc<Desk<T, S
         .route("/v1/notices/{id}/answers", post(answer::write::<T, S>))
         .route("/v1/notices/{id}/read", post(thread::mark_read::<T, S>))
         .route("/v1/inbox", get(inbox::list::<T, S>))
+        .route("/v1/inbox/unmatched", get(unmatched::list::<T, S>))
         .route("/v1/access", get(access::list::<T, S>))
         .with_state(desk)
 }

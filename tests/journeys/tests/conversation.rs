@@ -45,6 +45,24 @@ fn key() -> String {
 }
 
 #[tokio::test]
+async fn what_a_stranger_writes_is_shown_to_officers_and_stands_in_the_record() {
+    let (stack, office, stranger) = setting().await;
+    let words = format!("제게 온 문자가 맞나요? {}", key());
+    stranger.answer(&words).await;
+    let listed = eventually("the text", async || {
+        let day: Value = office.get("/v1/inbox/unmatched").await.json().await.expect("JSON");
+        day["texts"].as_array().expect("texts").iter().find(|text| text["text"] == words.as_str()).cloned()
+    });
+    assert_eq!(listed.await["from"], stranger.phone.as_str());
+    assert!(stranger.texts().await.is_empty(), "nobody answers by machine");
+    let auditors = Office::auditors(&stack).await;
+    let record: Value = auditors.get("/v1/access").await.json().await.expect("JSON");
+    let mut accesses = record["accesses"].as_array().expect("accesses").iter();
+    assert!(accesses.any(|access| access["action"] == "read_unmatched"), "{record}");
+    assert_eq!(auditors.get("/v1/inbox/unmatched").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn a_text_is_read_and_answered_once_and_the_answer_arrives() {
     let (stack, office, resident) = setting().await;
     let id = office.hand_in(&notice("petition_result", &resident.phone)).await;

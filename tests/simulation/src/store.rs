@@ -15,7 +15,7 @@ use record_receipt::KeepReceipts;
 use relay_events::KeepCounts;
 use store::{
     Binding, Clarifying, Dead, Decision, DueCursor, DuePage, DueShard, Entered, Error, Heard, Link, Reply, SentMessage,
-    Tally, Transition, Withdrawal,
+    Tally, Transition, UnmatchedText, Withdrawal,
 };
 use watch_deadlines::{FindDue, MoveNotice, ReadPreference};
 
@@ -487,8 +487,8 @@ impl KeepReplies for Cloud {
         self.way().await
     }
 
-    async fn keep_dead(&self, what: &'static str, name: &str, content: &str, at: Timestamp) -> Result<(), Error> {
-        self.put_aside(what, name, content, at).await
+    async fn keep_unmatched(&self, name: &str, text: &UnmatchedText, at: Timestamp) -> Result<(), Error> {
+        self.put_aside("reply", name, &text.text, at).await
     }
 }
 

@@ -15,7 +15,8 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use receive_reply::{Inbound, KeepReplies, Provider, Received, Receiver, Sender, Unreceived};
 use store::{
-    Binding, Clarifying, Decision, Direction, Error, Heard, RecipientKey, Reply, SentMessage, Transition, Withdrawal,
+    Binding, Clarifying, Decision, Direction, Error, Heard, RecipientKey, Reply, SentMessage, Transition,
+    UnmatchedText, Withdrawal,
 };
 
 pub(crate) const PHONE: &str = "010-1234-5678";
@@ -46,7 +47,7 @@ pub(crate) struct Shelf {
     pub(crate) facts: Vec<(NoticeId, Fact)>,
     pub(crate) bindings: Vec<Binding>,
     pub(crate) replies: BTreeMap<ReplyId, Reply>,
-    pub(crate) dead: Vec<String>,
+    pub(crate) unmatched: Vec<UnmatchedText>,
     pub(crate) opted_out: bool,
     messages: HashMap<String, (NoticeId, SentMessage)>,
     once: HashMap<String, NoticeId>,
@@ -201,8 +202,8 @@ impl KeepReplies for Memory {
         self.write(|held| held.opted_out = false)
     }
 
-    async fn keep_dead(&self, _: &'static str, _: &str, content: &str, _: Timestamp) -> Result<(), Error> {
-        self.write(|held| held.dead.push(content.to_owned()))
+    async fn keep_unmatched(&self, _: &str, text: &UnmatchedText, _: Timestamp) -> Result<(), Error> {
+        self.write(|held| held.unmatched.push(text.clone()))
     }
 }
 

@@ -111,7 +111,7 @@ proptest! {
                 continue;
             }
             let stands: usize = ids.iter().map(|id| office.stands(*id).iter().filter(|text| *text == words).count()).sum();
-            let dead = office.table.shelf().dead.iter().filter(|content| content.contains(words.as_str())).count();
+            let dead = office.table.shelf().unmatched.iter().filter(|kept| kept.text.contains(words.as_str())).count();
             prop_assert_eq!(stands + dead.min(1), 1, "{} was {:?}", words, received);
         }
     }

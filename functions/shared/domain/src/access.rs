@@ -79,6 +79,8 @@ pub enum Action {
     ReadThread,
     /// A department's conversations.
     ReadInbox,
+    /// A day's texts that belong to no notice.
+    ReadUnmatched,
     /// What a resident handed in, by name.
     ListSubmissions,
     /// A file that a resident handed in.
@@ -100,6 +102,7 @@ impl Action {
             Self::ListNotices => "list_notices",
             Self::ReadThread => "read_thread",
             Self::ReadInbox => "read_inbox",
+            Self::ReadUnmatched => "read_unmatched",
             Self::ListSubmissions => "list_submissions",
             Self::DownloadSubmission => "download_submission",
             Self::ReadBatchErrors => "read_batch_errors",

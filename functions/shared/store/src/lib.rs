@@ -22,6 +22,7 @@ mod runs;
 mod table;
 mod texts;
 mod transition;
+mod unmatched;
 mod uploads;
 mod withdraw;
 
@@ -46,5 +47,6 @@ pub use runs::{HeldRun, Run, RunFile, Stage};
 pub use table::Table;
 pub use texts::IssuedText;
 pub use transition::{Change, Decision, Transition};
+pub use unmatched::UnmatchedText;
 pub use uploads::{FileRecord, Finding, Inspection, Scan, ScanResult, Submission};
 pub use withdraw::Withdrawal;

@@ -1,18 +1,20 @@
 //! The table against a real DynamoDB API: conditions, transactions, bindings, indexes.
 
 use domain::ports::Entropy;
+use domain::settings::SEOUL;
 use domain::{
     Access, Action, Caller, Channel, Checksum, Consent, ConsentId, DepartmentCode, Details, EmailAddress, Entity,
     Evidence, Fact, Given, KindCode, Letter, LinkToken, Message, Nature, Notice, NoticeId, Officer, Opening, Paper,
     PersonName, PhoneNumber, PostReason, PostalAddress, Preference, ProviderMessageId, Recipient, Reference, Refused,
     ReplyId, Route, RunId, Scope, State, verify_chain,
 };
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use journeys::Stack;
 use rand::Rng;
 use store::{
     Arrival, Binding, Change, Clarifying, Created, Dead, Decision, Direction, DueShard, Heard, Link, NewNotice, Once,
-    RecipientKey, Reply, SentMessage, Stage, Table, Transition, Wanted, Withdrawal,
+    RecipientKey, Reply, SentMessage, Stage, Table, Transition, UnmatchedText, Wanted, Withdrawal,
 };
 
 struct Chance;
@@ -293,6 +295,27 @@ async fn what_is_kept_apart_is_found_by_its_day_and_forgotten_when_it_fits() {
     assert!(rest.iter().all(|dead| dead.name != name));
     let words = table.dead_items("receipt_word", day).await.expect("a table");
     assert!(words.iter().any(|dead| dead.name == name), "other kinds are left alone");
+}
+
+#[tokio::test]
+async fn texts_that_belong_to_no_notice_are_found_by_their_day_in_seoul() {
+    let table = table().await;
+    let day = date(2001, 1, 1);
+    let at = |hour: i8, minute: i8| SEOUL.to_timestamp(day.at(hour, minute, 0, 0)).expect("a moment");
+    let text = |words: &str| UnmatchedText {
+        provider: "standard".to_owned(),
+        from: "+821087654321".to_owned(),
+        text: words.to_owned(),
+    };
+    let just_before = at(0, 0) - SignedDuration::from_secs(1);
+    for (name, moment) in [("0", just_before), ("1", at(0, 0)), ("2", at(8, 59)), ("3", at(9, 0)), ("4", at(23, 59))] {
+        for _ in 0..2 {
+            table.keep_unmatched(name, &text(name), moment).await.expect("a table");
+        }
+    }
+    let found = table.unmatched(day).await.expect("a table");
+    let found: Vec<&str> = found.iter().map(|(_, text)| text.text.as_str()).collect();
+    assert_eq!(found, ["4", "3", "2", "1"], "newest first, and each once");
 }
 
 #[tokio::test]

@@ -111,11 +111,14 @@ async fn whatever_is_shown_stands_in_the_record_and_nothing_is_shown_without() {
         assert_eq!((access.action, access.notices), (action, vec![channels::fake::notice_id()]), "{name}");
         assert_eq!((&*access.caller.client, access.caller.source.as_deref()), ("petition-system", Some("192.0.2.1")));
     }
+    assert_eq!(ask(&office, &event("unmatched")).await["status"], 200);
+    let access = office.shelf().accesses.last().cloned().expect("a line");
+    assert_eq!((access.action, access.object.as_deref()), (Action::ReadUnmatched, Some("2026-11-23")));
     office.shelf().record_is_full = true;
-    for name in ["thread", "inbox"] {
+    for name in ["thread", "inbox", "unmatched"] {
         let refused = ask(&office, &event(name)).await;
         assert_eq!(refused["status"], 503, "{name}");
-        assert!(!refused.to_string().contains("방문"), "{name}");
+        assert!(!["방문", "누구"].iter().any(|words| refused.to_string().contains(words)), "{name}");
     }
 }
 

@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::to_bytes;
 use channels::fake::{Counting, HeldSettings, StoppedClock, accepted, details, noon, reply_id, shipped_settings};
+use domain::settings::SEOUL;
 use domain::{
     Access, ChainedEvent, DepartmentCode, Event, EventHash, Fact, Notice, NoticeId, Outcome, ReplyId, Route,
     SubmissionId, SubmittedFile, UploadId,
 };
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use staff_console::{Converse, Desk, conversations};
 use store::{
     AccessPage, Answered, Binding, Decision, Direction, Error, Inbox, Once, RecordAccess, Reply, Talk, Transition,
-    Wanted,
+    UnmatchedText, Wanted,
 };
 use tower::ServiceExt;
 
@@ -153,6 +155,15 @@ impl Converse for Memory {
     async fn unread(&self, _: &DepartmentCode) -> Result<u32, Error> {
         let unread = self.shelf().notice.as_ref().and_then(|notice| notice.conversation).map_or(0, |talk| talk.unread);
         Ok(unread.min(1))
+    }
+
+    async fn unmatched(&self, day: Date) -> Result<Vec<(Timestamp, UnmatchedText)>, Error> {
+        let text = UnmatchedText {
+            provider: "standard".to_owned(),
+            from: "+821087654321".to_owned(),
+            text: "누구\u{202e}세요?\nhttps://example.com".to_owned(),
+        };
+        Ok(Vec::from([(noon(), text)]).into_iter().filter(|(at, _)| SEOUL.to_datetime(*at).date() == day).collect())
     }
 
     async fn answered(&self, scope: &str, key: &str, request_hash: &str) -> Result<Option<Answered>, Error> {
