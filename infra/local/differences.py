@@ -12,6 +12,10 @@ LEFT_OUT = {
 def for_the_emulator(template: dict) -> dict:
     """A copy of the template that means to the emulator what the template means to AWS."""
     copy = template | {part: meant(template[part], template) for part in ("Resources", "Outputs") if part in template}
+    if "Globals" in template:
+        # Variables of Amazon Linux alone; functions run on this machine.
+        of_all = {name: value for name, value in template["Globals"]["Function"].items() if name != "Environment"}
+        copy["Globals"] = template["Globals"] | {"Function": of_all}
     copy["Resources"] = {name: resource for name, resource in copy["Resources"].items() if resource["Type"] not in LEFT_OUT}
     for name, resource in copy["Resources"].items():
         generated = resource.get("Properties", {}).get("GenerateSecretString", {})

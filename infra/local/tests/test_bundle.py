@@ -36,6 +36,12 @@ def template(tmp_path):
     return bundle.parsed(file)
 
 
+def test_what_is_said_of_amazon_linux_is_said_to_aws_alone(template):
+    template["Globals"] = {"Function": {"Timeout": 20, "Environment": {"Variables": {"SSL_CERT_FILE": "/etc/pki/ca.crt"}}}}
+    assert for_the_emulator(template)["Globals"] == {"Function": {"Timeout": 20}}
+    assert "Environment" in template["Globals"]["Function"], "the original is left alone"
+
+
 def test_a_function_is_named_by_the_last_part_of_its_code_uri(template):
     assert bundle.functions(template) == {"SendSms": "send-sms"}
 

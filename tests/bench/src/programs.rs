@@ -82,6 +82,8 @@ impl Programs {
 
     fn program(&self, name: &str, command: Vec<PathBuf>, memory_megabytes: u32) -> Program {
         let environment = [
+            // As the template names Amazon Linux's.
+            ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
             ("TABLE", "bench"),
             ("SETTINGS_PARAMETER", "/bench/settings"),
             ("RECIPIENT_KEY_SECRET", "recipient-key"),
