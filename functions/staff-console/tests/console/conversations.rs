@@ -111,9 +111,10 @@ async fn whatever_is_shown_stands_in_the_record_and_nothing_is_shown_without() {
         assert_eq!((access.action, access.notices), (action, vec![channels::fake::notice_id()]), "{name}");
         assert_eq!((&*access.caller.client, access.caller.source.as_deref()), ("petition-system", Some("192.0.2.1")));
     }
-    assert_eq!(ask(&office, &event("unmatched")).await["status"], 200);
+    let told = ask(&office, &event("unmatched")).await;
+    assert_eq!(told["body"]["texts"][0]["text"], "누구세요?\nhttps://example.com", "nothing turns words around");
     let access = office.shelf().accesses.last().cloned().expect("a line");
-    assert_eq!((access.action, access.object.as_deref()), (Action::ReadUnmatched, Some("2026-11-23")));
+    assert_eq!((access.action, access.object.as_deref()), (Action::ReadUnmatched, Some("2026-11-24")));
     office.shelf().record_is_full = true;
     for name in ["thread", "inbox", "unmatched"] {
         let refused = ask(&office, &event(name)).await;
