@@ -30,7 +30,7 @@ pub fn bars(title: &str, unit: &str, bars: &[Bar]) -> String {
     };
     let height = 50.0 + ROW * f64::from(u32::try_from(bars.len()).unwrap_or(u32::MAX));
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"840\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"890\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n<text x=\"10\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{}{}</text>\n",
         escaped(title),
         if is_wide { " (logarithmic)" } else { "" },
