@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bootstrap::{ReadSettings, chain};
 use domain::ports::{Clock, Entropy};
-use domain::{Fact, SubmissionId, SubmittedFile, UploadId};
+use domain::{Fact, Notice, ReplyId, SubmissionId, SubmittedFile, UploadId, Verdict};
 use store::{Binding, Change, Decision, Submission, Transition};
 use tokio::time::Instant;
 
+use crate::bound::said;
 use crate::message_hub::MessageHub;
 use crate::receive::once_key;
 use crate::{Awaited, HandOn, Inbound, KeepReplies, Media, Received, Receiver, Secrets, TakeMedia, Unreceived};
@@ -95,7 +96,29 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: Han
         if fetched.left.len() == awaited.files.len() {
             return Err(Unreceived::Files(fetched.left.len()));
         }
-        self.hand_in(awaited, fetched).await.map(drop)
+        let files = self.hand_in(awaited.clone(), fetched).await?;
+        if files.lost > 0 {
+            self.tell_lost(&awaited, files.lost).await?;
+        }
+        Ok(())
+    }
+
+    /// The officer was told that these files are coming, and learns that they are not.
+    async fn tell_lost(&self, awaited: &Awaited, lost: usize) -> Result<(), Unreceived> {
+        let Receiver { table, clock, entropy, .. } = &self.receiver;
+        let at = clock.now();
+        let reply = ReplyId::new(at, entropy);
+        let words = format!("[앞선 문자와 함께 보낸 사진이나 파일 {lost}개는 받지 못했습니다.]");
+        let key = format!("{}#{}#lost", once_key(awaited.provider, &awaited.text), awaited.files.len());
+        let transition = table.transition(awaited.notice, |notice| {
+            let bindings = vec![
+                Binding::Reply(said(reply, notice.id, &words, at)),
+                Binding::Once { scope: "media", key: key.clone() },
+            ];
+            Decision::<()>::Record(Change { at, fact: Fact::ReplyReceived { reply, acknowledge: false }, bindings })
+        });
+        transition.await?;
+        Ok(())
     }
 
     /// Fetches files one after the other, as many as there is time for.
@@ -107,10 +130,7 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: Han
                 fetched.left.push((*place, media.clone()));
                 continue;
             }
-            let notice = awaited.notice;
-            // The same file each time it comes.
-            let name = format!("{}#{place}", once_key(awaited.provider, &awaited.text));
-            let upload = UploadId::derived(notice.made_at(), &name);
+            let (notice, upload) = (awaited.notice, upload_of(awaited, *place));
             match self.media.take(notice, upload, media).await {
                 Ok(()) => fetched.taken.push(SubmittedFile { upload, request: None }),
                 Err(error) => {
@@ -159,12 +179,43 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: Han
             Decision::<()>::Record(Change { at, fact, bindings: vec![Binding::Submission(kept), once] })
         });
         Ok(match transition.await? {
-            Transition::Moved(_) => {
-                tracing::info!(notice.id = %notice, files = taken.len(), "a resident handed files in by text");
+            Transition::Moved(notice) => {
+                tracing::info!(notice.id = %notice.id, files = taken.len(), "a resident handed files in by text");
+                self.have_looked_at_again(awaited, &notice, taken).await?;
                 true
             }
             Transition::DoneBefore(_) | Transition::AlreadyThere(_) => true,
             Transition::Refused(_, _) | Transition::Left(()) => false,
         })
     }
+
+    /// What was found clean before it was handed in has not been released: it is put there again, and so checked again.
+    /// Whoever dies before has the text again, and with it all of its files.
+    async fn have_looked_at_again(
+        &self,
+        awaited: &Awaited,
+        notice: &Notice,
+        taken: &[SubmittedFile],
+    ) -> Result<(), Unreceived> {
+        let is_early = |upload| {
+            let known = notice.documents.uploads.get(&upload);
+            known.is_some_and(|known| matches!(known.verdict, Some(Verdict::Clean { .. })))
+        };
+        for (place, media) in &awaited.files {
+            let upload = upload_of(awaited, *place);
+            if taken.iter().any(|file| file.upload == upload) && is_early(upload) {
+                self.media.take(notice.id, upload, media).await.map_err(|error| {
+                    tracing::warn!(notice.id = %notice.id, error = chain(&error), "a file that came with a text is not put again");
+                    Unreceived::Files(1)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same file is the same upload each time it comes.
+fn upload_of(awaited: &Awaited, place: usize) -> UploadId {
+    let name = format!("{}#{place}", once_key(awaited.provider, &awaited.text));
+    UploadId::derived(awaited.notice.made_at(), &name)
 }

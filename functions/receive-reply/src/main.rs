@@ -34,5 +34,6 @@ async fn main() -> Result<(), bootstrap::Error> {
         later: InboundTopic { sns: aws_sdk_sns::Client::new(&aws), arn: config.inbound_topic },
     };
     let gateways = &gateways;
-    lambda_runtime::run(service_fn(move |event| gateways.handle(event))).await
+    // Boxed: the futures of the AWS clients nest deeper than the compiler lays out in one piece.
+    lambda_runtime::run(service_fn(move |event| Box::pin(gateways.handle(event)))).await
 }

@@ -51,6 +51,20 @@ async fn pictures_become_papers_of_the_notice_once_however_often_they_come() {
     own.drop().await;
 }
 
+#[tokio::test]
+async fn a_picture_that_was_checked_before_it_was_handed_in_is_checked_again() {
+    let own = OwnTable::create().await;
+    let (table, world) = (own.table(), World::over(own.table()).await);
+    let (notice, phone) = taken_in(&table, SystemClock.now()).await;
+    let text = text(&phone, "사진", &["https://a/at-once", "https://a/2"]);
+    assert_eq!(world.function.take_in(text).await.expect("taken in"), Received::Kept);
+    assert_eq!(handed_in(&table, notice).await, [2]);
+    let put: Vec<_> = world.function.media.taken().into_iter().map(|(_, upload, _)| upload).collect();
+    let [early, other, again] = put[..] else { unreachable!("two files, one of them twice: {put:?}") };
+    assert!(early == again && early != other, "its check released nothing");
+    own.drop().await;
+}
+
 /// How many files each hand-in of a notice had.
 async fn handed_in(table: &Table, notice: NoticeId) -> Vec<usize> {
     let files = |fact| if let Fact::DocumentsSubmitted { files, .. } = fact { Some(files.len()) } else { None };
@@ -85,10 +99,35 @@ async fn words_wait_for_no_file_and_what_is_not_had_at_once_comes_by_the_topic()
     assert_eq!(rest, again);
     world.outcome(notified(&rest.replace("late-3", "3"))).await.expect("the last");
     assert_eq!(handed_in(&table, notice).await, [1, 1, 1]);
+    assert_eq!(said(&table, notice).await.len(), 1, "all that came was foretold");
     let uploads: std::collections::BTreeSet<_> =
         world.function.media.taken().into_iter().map(|(_, upload, _)| upload).collect();
     assert_eq!(uploads.len(), 3, "the same file is the same upload each time");
-    assert_eq!(said(&table, notice).await.len(), 1);
+    own.drop().await;
+}
+
+#[tokio::test]
+async fn an_officer_learns_that_what_was_coming_does_not() {
+    let own = OwnTable::create().await;
+    let (table, world) = (own.table(), World::over(own.table()).await);
+    let (notice, phone) = taken_in(&table, SystemClock.now()).await;
+    let text = text(&phone, "사진", &["https://a/late-1"]);
+    assert_eq!(world.function.take_in(text).await.expect("taken in"), Received::Kept);
+    let [awaited] = &*world.function.later.handed_on() else { unreachable!("handed on") };
+    for _ in 0..2 {
+        world
+            .outcome(notified(&awaited.replace("a/late-1", "elsewhere/1")))
+            .await
+            .expect("nothing is left to wait for");
+    }
+    assert_eq!(
+        said(&table, notice).await,
+        [
+            "사진\n[함께 보낸 사진이나 파일 1개는 아직 받는 중입니다. 받는 대로 제출 서류에 올라갑니다.]",
+            "[앞선 문자와 함께 보낸 사진이나 파일 1개는 받지 못했습니다.]"
+        ],
+        "once"
+    );
     own.drop().await;
 }
 
