@@ -316,8 +316,9 @@ fn papers_are_asked_for_receipted_and_refused() {
         vec![measured(&case.text(&Message::DocumentsRequest)), measured(&case.text(&Message::DocumentsReminder))];
     let submission = SubmissionId::parse("01KAVQ8Z3M0000000000000S01").expect("an id");
     let upload = UploadId::parse("01KAVQ8Z3M00000000000000P1").expect("an id");
-    let verdicts = [Verdict::Infected, Verdict::Refused { reason: FileFault::WrongType }];
-    for (verdict, request) in verdicts.into_iter().zip([Some("licence"), None]) {
+    let faults = [FileFault::WrongType, FileFault::NotChecked, FileFault::TooLarge, FileFault::Empty];
+    let refusals = faults.map(|reason| (Verdict::Refused { reason }, None));
+    for (verdict, request) in [(Verdict::Infected, Some("licence"))].into_iter().chain(refusals) {
         let request = request.map(|code| RequestCode::parse(code).expect("a code"));
         let file = Upload { request, submission: Some(submission), verdict: Some(verdict) };
         case.notice.documents.uploads.insert(upload, file);

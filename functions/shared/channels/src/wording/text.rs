@@ -3,7 +3,7 @@
 use askama::Template;
 use domain::settings::QuestionMode;
 use domain::text::{carrier_safe, fits_one_text};
-use domain::{Channel, Message, Nature, Refusal, State, SubmissionId, TextCode, UploadId, Verdict};
+use domain::{Channel, FileFault, Message, Nature, Refusal, State, SubmissionId, TextCode, UploadId, Verdict};
 
 use super::sender::Sender;
 use super::{Occasion, Paper, Question, WrongChannel, hour, moment, question, render};
@@ -52,7 +52,7 @@ text_template!(ResumeConfirmation, "resume_confirmation/sms.txt", {});
 text_template!(DocumentsRequest, "documents/request.txt", { label: &'a str, papers: Vec<Paper>, link: String });
 text_template!(DocumentsReminder, "documents/reminder.txt", { label: &'a str, papers: Vec<Paper>, link: String });
 text_template!(SubmissionReceipt, "documents/receipt.txt", { number: String, at: String, files: usize });
-text_template!(DocumentRefused, "documents/refused.txt", { paper: Option<&'a str>, infected: bool, link: String });
+text_template!(DocumentRefused, "documents/refused.txt", { paper: Option<&'a str>, why: &'a str, link: String });
 text_template!(PostConfirmation, "post_confirmation/sms.txt", { label: &'a str, posts: bool });
 text_template!(OptOutConfirmation, "opt_out_confirmation/sms.txt", {});
 
@@ -139,9 +139,23 @@ fn refused(occasion: &Occasion<'_>, from: &Sender, upload: UploadId) -> Text {
     let code = upload.and_then(|upload| upload.request.as_ref());
     let paper = code.and_then(|code| documents.requests.iter().find(|request| request.code == *code));
     let paper = paper.map(|request| carrier_safe(&request.name));
-    let infected = upload.is_some_and(|upload| upload.verdict == Some(Verdict::Infected));
+    let why = match upload.and_then(|upload| upload.verdict.as_ref()) {
+        Some(Verdict::Infected) => {
+            "보안 검사에서 악성코드가 발견되었습니다. 다른 기기에서 다시 찍거나 저장하여 내 주십시오."
+        }
+        Some(Verdict::Refused { reason: FileFault::NotChecked }) => {
+            "안전한지 확인하지 못했습니다. 암호가 걸려 있으면 풀어서 다시 내 주십시오."
+        }
+        Some(Verdict::Refused { reason: FileFault::TooLarge }) => {
+            "파일이 너무 큽니다. 나누거나 줄여서 다시 내 주십시오."
+        }
+        Some(Verdict::Refused { reason: FileFault::Empty }) => "빈 파일입니다. 다시 내 주십시오.",
+        Some(Verdict::Refused { reason: FileFault::WrongType } | Verdict::Clean { .. }) | None => {
+            "사진(JPG, PNG, HEIC)이나 PDF 파일로 다시 내 주십시오."
+        }
+    };
     let (paper, link) = (paper.as_deref(), occasion.link());
-    Text::with_link(&DocumentRefused { from, code: occasion.code, paper, infected, link })
+    Text::with_link(&DocumentRefused { from, code: occasion.code, paper, why, link })
 }
 
 /// A guidance is told whole where every character of it passes and it fits; all else is announced and read behind the
