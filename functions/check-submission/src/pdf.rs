@@ -6,7 +6,9 @@ use domain::FileWarning;
 use lopdf::{Document, Object};
 
 /// Names by which a PDF says that it runs something.
-const SCRIPTS: [&[u8]; 4] = [b"JS", b"JavaScript", b"OpenAction", b"Launch"];
+const SCRIPTS: [&[u8]; 3] = [b"JS", b"JavaScript", b"Launch"];
+/// The name of what is done when it is opened: mostly a page that is turned to, which only one who reads it can tell.
+const OPENED: &[u8] = b"OpenAction";
 /// Names by which it says that it holds other files.
 const ATTACHMENTS: [&[u8]; 2] = [b"EmbeddedFiles", b"EmbeddedFile"];
 
@@ -24,7 +26,7 @@ pub(crate) fn warnings(content: &[u8]) -> Vec<FileWarning> {
     } else {
         let holds =
             |name: &&[u8]| content.windows(name.len() + 1).any(|window| window[0] == b'/' && window[1..] == **name);
-        if SCRIPTS.iter().any(holds) {
+        if SCRIPTS.iter().chain([&OPENED]).any(holds) {
             found.insert(FileWarning::Scripts);
         }
         if ATTACHMENTS.iter().any(holds) {

@@ -69,6 +69,9 @@ fn an_officer_is_warned_of_scripts_passwords_and_attachments() {
         "",
     );
     assert_eq!(warnings(&script), [FileWarning::Scripts]);
+    // Turned to its first page, as office programs write it.
+    let turned = pdf(&format!("<< /Type /Catalog /Pages 2 0 R /OpenAction [1 0 R /XYZ null null 0] >>\n\n{PAGES}"), "");
+    assert_eq!(warnings(&turned), []);
     let files =
         pdf(&format!("<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [] >> >> >>\n\n{PAGES}"), "");
     assert_eq!(warnings(&files), [FileWarning::Attachments]);
