@@ -143,6 +143,8 @@ impl<R: Residents, S: ReadSettings, L: Files> App<R, S, L> {
             let record = record_of(file.upload);
             let request = match record.and_then(|record| record.inspection.as_ref()) {
                 Some(inspection) => inspection.request.clone(),
+                // What was found infected is not even described any more.
+                None if known.is_some_and(|known| known.verdict.is_some()) => None,
                 // Nobody has looked into it yet.
                 None => self.letters.describe(notice.id, file.upload).await?.and_then(|said| said.request),
             };

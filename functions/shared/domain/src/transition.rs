@@ -820,7 +820,11 @@ impl Notice {
     fn document_discarded(&mut self, upload: UploadId) -> Step {
         match self.documents.uploads.get(&upload) {
             None => Step::AlreadyThere,
-            Some(Upload { submission: Some(_), .. }) => Step::Invalid(Refused::OutOfPlace),
+            // What was refused counts on: each costs a text.
+            Some(
+                Upload { submission: Some(_), .. }
+                | Upload { verdict: Some(Verdict::Infected | Verdict::Refused { .. }), .. },
+            ) => Step::Invalid(Refused::OutOfPlace),
             Some(Upload { submission: None, .. }) => {
                 self.documents.uploads.remove(&upload);
                 Step::Stay

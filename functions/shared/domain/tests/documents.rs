@@ -155,6 +155,8 @@ fn a_file_is_refused_by_text_though_it_was_never_handed_in() {
     let verdict = Verdict::Refused { reason: FileFault::WrongType };
     let refused = happen(&notice(Vec::new()), Fact::DocumentChecked { upload, verdict });
     assert_eq!(queued(&refused), [Message::DocumentRefused { upload }]);
+    let back = try_at(&refused, monday(), Fact::DocumentDiscarded { upload });
+    assert_eq!(back, Outcome::Invalid(Refused::OutOfPlace), "or its place could be filled with texts without end");
 }
 
 #[test]
