@@ -16,7 +16,7 @@ use letters::ShareFile;
 use serde_json::Value;
 use store::{Binding, Change, Decision, Error, FileRecord, RecordAccess, Submission, Table, Transition};
 use tongji_http::people::officer;
-use tongji_http::{Called, Fault, Fields, Problem};
+use tongji_http::{Called, Fault, Fields, Problem, idempotency_key};
 
 use crate::console::unavailable;
 use crate::papers_view::{Asked, FileView, SubmissionView, Submitted};
@@ -150,7 +150,7 @@ async fn requests<T: KeepPapers, F: ShareFile + 'static>(
         return Err(Problem::new(StatusCode::CONFLICT, "no papers can be asked for").detail(detail).notice(notice.id));
     }
     // The same request again, after an answer was lost, asks the resident once.
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = headers.contains_key("idempotency-key").then(|| idempotency_key(&headers)).transpose()?;
     let once = key.map(|key| Binding::Once {
         scope: "documents-requested",
         key: format!("{}#{}#{key}", notice.id, caller.client),

@@ -106,6 +106,12 @@ impl Thread {
             });
         }
         entries.sort_by_key(ThreadEntry::at);
+        // A text's own moment may lie before its event's, by which `seen` is judged.
+        if let (Some(ThreadEntry::Text { at, .. } | ThreadEntry::Submission { at, .. }), Some(conversation)) =
+            (entries.last_mut(), notice.conversation)
+        {
+            *at = (*at).max(conversation.newest_at);
+        }
         let unread = notice.conversation.map_or(0, |conversation| conversation.unread);
         Self { notice: notice.id, answered_by: notice.answered_by(), unread, entries }
     }

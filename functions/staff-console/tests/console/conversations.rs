@@ -48,6 +48,25 @@ async fn what_an_officer_has_not_seen_is_neither_read_nor_answered() {
 }
 
 #[tokio::test]
+async fn who_has_seen_the_newest_entry_has_seen_all() {
+    let office = Memory::office();
+    let newest = |told: &Value| told["body"]["entries"].as_array().expect("entries").last().expect("one")["at"].clone();
+    let said = newest(&ask(&office, &event("thread")).await);
+    // The event stands after another of the same moment: a little later than what it tells of.
+    if let Some(conversation) = office.shelf().notice.as_mut().and_then(|notice| notice.conversation.as_mut()) {
+        conversation.newest_at += jiff::SignedDuration::from_millis(700);
+    }
+    let shown = newest(&ask(&office, &event("thread")).await);
+    for (seen, status) in [(said, 409), (shown, 200)] {
+        let mut reading = event("read");
+        let mut body: Value = serde_json::from_str(reading["body"].as_str().expect("a body")).expect("JSON");
+        body["seen"] = seen;
+        reading["body"] = body.to_string().into();
+        assert_eq!(ask(&office, &reading).await["status"], status);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_written_once_per_key() {
     let office = Memory::office();
     let first = ask(&office, &event("answer")).await;
