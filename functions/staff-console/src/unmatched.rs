@@ -19,7 +19,7 @@ use crate::console::unavailable;
 use crate::desk::{Converse, Desk};
 use crate::query::day;
 
-/// So many of a day's texts, the newest, are shown: a flood of them must not keep any from being seen.
+/// So many of a day's texts, the newest, are shown: an answer of Lambda holds 6 MB.
 const MOST: usize = 500;
 
 /// A day's texts.
