@@ -1,5 +1,5 @@
 //! What a named officer decides: `POST /v1/notices/{id}/cancel` ends a notice and says why, `POST /v1/notices/{id}/post` sends
-//! it by letter.
+//! it by letter, `POST /v1/notices/{id}/unlock` lets a resident whom the officer knows by phone try the second factor again.
 
 use std::sync::Arc;
 
@@ -38,6 +38,17 @@ pub(crate) async fn order_post(
     let officer = named_officer(&json(&body)?).map_err(Problem::unprocessable)?;
     let by = By { caller, officer: officer.clone() };
     decide(&intake, by, &id, &Fact::PostOrdered { officer }, "the notice cannot be posted").await
+}
+
+pub(crate) async fn unlock(
+    State(intake): State<Arc<Intake>>,
+    Called(caller): Called,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<NoticeView>, Problem> {
+    let officer = named_officer(&json(&body)?).map_err(Problem::unprocessable)?;
+    let by = By { caller, officer: officer.clone() };
+    decide(&intake, by, &id, &Fact::LinkUnlocked { officer }, "the link cannot be unlocked").await
 }
 
 /// Who decides: the answer shows them the notice.

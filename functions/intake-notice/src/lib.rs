@@ -34,6 +34,7 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .route("/v1/notices/{id}", get(query::read))
         .route("/v1/notices/{id}/cancel", post(decide::cancel))
         .route("/v1/notices/{id}/post", post(decide::order_post))
+        .route("/v1/notices/{id}/unlock", post(decide::unlock))
         .route("/v1/openapi.json", get(openapi::serve))
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "no such resource") })
         // Bodies are measured by hand, to answer with a problem.

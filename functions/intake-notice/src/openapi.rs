@@ -276,6 +276,18 @@ fn cancel_notice() {}
 fn post_notice() {}
 
 #[utoipa::path(
+    post, path = "/v1/notices/{id}/unlock", request_body = PostBody, params(("id" = String, Path, description = "The notice")), security(("office" = ["notices/write"])),
+    responses(
+        (status = 200, description = "Its links, locked by wrong second factors, open again: each takes five more", body = NoticeView),
+        (status = 404, description = "No such notice", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was cancelled", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not acceptable", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[expect(dead_code, reason = "carries the operation's description")]
+fn unlock_link() {}
+
+#[utoipa::path(
     post, path = "/v1/notices/{id}/returned", params(("id" = String, Path, description = "The notice")), security(("office" = ["notices/print"])),
     responses(
         (status = 200, description = "Its letter came back, now or before", body = ReturnedBody),
@@ -429,7 +441,7 @@ impl Modify for Security {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tongji notices", description = "Hand notices in, see what became of them."),
-    paths(hand_in_notice, read_notice, list_notices, cancel_notice, post_notice, return_letter, order_run, read_run, open_batch, read_batch, read_batch_errors,
+    paths(hand_in_notice, read_notice, list_notices, cancel_notice, post_notice, unlock_link, return_letter, order_run, read_run, open_batch, read_batch, read_batch_errors,
         put_permit, read_permit),
     components(schemas(NoticeBody, RefusalBody, OfficerBody, RecipientBody, AddressBody, EntityBody, CancelBody, PostBody,
         ReturnedBody, RunBody, RunFileBody, BatchBody, BatchViewBody, PermitBody, PermitViewBody, PermitStageBody,

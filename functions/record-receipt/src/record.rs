@@ -176,11 +176,13 @@ impl<S: KeepReceipts, C: Clock> Recorder<S, C> {
     }
 
     async fn keep_unknown(&self, word: &UnknownWord) -> Result<Recorded, Unrecorded> {
-        let name = format!("{}#{}", word.provider, word.message);
+        let UnknownWord { provider, message, .. } = word;
+        // Nothing else need ever move the notice: whoever reads of the word must find it.
+        let notice = self.store.message(provider, message.as_str()).await?.map(|(notice, _)| notice.to_string());
         let content = serde_json::to_string(word).unwrap_or_default();
-        self.store.keep_dead(UNKNOWN, &name, &content, self.clock.now()).await?;
+        self.store.keep_dead(UNKNOWN, &format!("{provider}#{message}"), &content, self.clock.now()).await?;
         count(&self.clock, "UnknownReceiptWord");
-        tracing::error!(provider = word.provider, message.id = %word.message, "a receipt in unknown words was kept apart");
+        tracing::error!(notice.id = notice, provider, message.id = %message, "a receipt in unknown words was kept apart");
         Ok(Recorded::UnknownWord)
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use store::Link;
 
 /// Wrong second factors after which a notice's links open for nobody.
-pub(crate) const TRIES: u32 = 5;
+const TRIES: u32 = 5;
 
 /// What a resident can do here now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Standing {
     Sending,
     /// Read the notice, after the second factor.
     Sealed,
-    /// Nothing, until an officer reissues the link.
+    /// Nothing, until an officer unlocks the link.
     Locked,
     /// Nothing: an officer ended the notice.
     Cancelled,
@@ -50,7 +50,12 @@ impl Standing {
 
 /// Too many second factors were wrong. Asked apart by what a link is good for when nothing of the notice is left to read.
 pub(crate) const fn is_locked(notice: &Notice, link: &Link) -> bool {
-    notice.link_locked || link.tries >= TRIES
+    notice.link_locked || tries_left(notice, link.tries) == 0
+}
+
+/// Second factors that may still be tried once so many were wrong.
+pub(crate) const fn tries_left(notice: &Notice, wrong: u32) -> u32 {
+    TRIES.saturating_mul(notice.link_unlocks.saturating_add(1)).saturating_sub(wrong)
 }
 
 /// When the sending hours begin that the result waits for; none while it waits for none.

@@ -2,7 +2,7 @@
 
 use journeys::{Office, Resident, Stack, Webhook, notice, setting, timeline};
 use reqwest::{Client, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn tokens_and_scopes_are_required() {
@@ -211,6 +211,12 @@ async fn five_wrong_answers_lock_the_notice() {
     let locked = office.notice(&id).await;
     assert_eq!(locked["state"]["name"], "sent");
     assert!(timeline(&locked).contains(&"link_locked"));
+    let officer = json!({ "officer": { "unit": "건축과", "name": "김담당", "phone": "02-2155-0101" } });
+    let unlocked = office.post(&format!("/v1/notices/{id}/unlock"), &officer).send().await.expect("an answer");
+    assert_eq!(unlocked.status(), StatusCode::OK);
+    let read = resident.submit(&link, &[("do", "read"), ("answer", "900101")]).await;
+    assert_eq!(read.status(), StatusCode::OK, "the same link, and the right answer");
+    office.until(&id, "read").await;
 }
 
 #[tokio::test]

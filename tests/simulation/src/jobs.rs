@@ -57,7 +57,7 @@ pub(crate) enum VisitorDoes {
 pub(crate) enum OfficerDoes {
     Cancel,
     OrderPost,
-    Reissue,
+    Unlock,
     Answer,
     ScanReturned,
 }
@@ -269,7 +269,7 @@ async fn officer(cloud: &Cloud, id: NoticeId, does: OfficerDoes) -> Result<(), E
     match does {
         OfficerDoes::Cancel => record(cloud, id, Fact::Cancelled { officer, unit, reason }, Vec::new()).await,
         OfficerDoes::OrderPost => record(cloud, id, Fact::PostOrdered { officer }, Vec::new()).await,
-        OfficerDoes::Reissue => record(cloud, id, Fact::LinkReissued { officer }, Vec::new()).await,
+        OfficerDoes::Unlock => record(cloud, id, Fact::LinkUnlocked { officer }, Vec::new()).await,
         OfficerDoes::ScanReturned => record(cloud, id, Fact::Returned, Vec::new()).await,
         OfficerDoes::Answer => {
             let at = cloud.world().now;

@@ -169,7 +169,7 @@ impl World {
                 wanted.push((*id, OfficerDoes::ScanReturned));
             }
             if file.notice.link_locked && self.chance.hits(7_000) {
-                wanted.push((*id, OfficerDoes::Reissue));
+                wanted.push((*id, OfficerDoes::Unlock));
             }
         }
         for (notice, does) in wanted {

@@ -62,7 +62,9 @@ impl Notice {
             (Paper::Awaited { .. }, State::Cancelled { .. }) | (Paper::Ready(_), _) => None,
             (Paper::Awaited { round, overdue_at }, _) => passed(*overdue_at, Fact::LetterOverdue { round: round + 1 }),
         };
-        let papers = self.documents.remind_at().filter(|_| !self.is_cancelled());
+        // Nobody is reminded of what has not been asked for yet.
+        let is_asked = !self.is_cancelled() && !matches!(self.state, State::Accepted { .. });
+        let papers = self.documents.remind_at().filter(|_| is_asked);
         let papers = papers.and_then(|at| passed(at, Fact::DocumentsReminderFellDue));
         let messages = self.ledger.iter().filter_map(|(cause, entry)| self.message_waits(*cause, entry));
         first.into_iter().chain(second).chain(paper).chain(papers).chain(messages).collect()

@@ -152,6 +152,19 @@ impl Documents {
         self.reminded.extend(due);
     }
 
+    /// The resident wants no messages: nobody reminds them of what was asked for so far.
+    pub(crate) fn silence(&mut self) {
+        self.reminded.extend(self.requests.iter().map(|request| request.code.clone()));
+    }
+
+    /// The one paper still to come; none where several are, or nothing is. Pictures that come by text carry no name.
+    #[must_use]
+    pub fn only_missing(&self) -> Option<&RequestCode> {
+        let mut missing = self.missing();
+        let only = missing.next().map(|request| &request.code);
+        only.filter(|_| missing.next().is_none())
+    }
+
     /// The papers of which the resident is still to be reminded, and when.
     fn reminders(&self) -> impl Iterator<Item = (Timestamp, &DocumentRequest)> {
         let wanted = self.missing().filter(|request| request.required && !self.reminded.contains(&request.code));

@@ -283,8 +283,8 @@ pub enum Fact {
     },
     /// Too many wrong second factors.
     LinkLocked,
-    /// An officer gave the resident a new chance.
-    LinkReissued {
+    /// An officer who knows the resident gave them a new chance.
+    LinkUnlocked {
         /// The officer's name.
         officer: String,
     },
@@ -348,7 +348,7 @@ impl Fact {
             | Self::DocumentDiscarded { .. }
             | Self::DocumentChecked { verdict: Verdict::Clean { .. }, .. }
             | Self::LinkLocked
-            | Self::LinkReissued { .. } => None,
+            | Self::LinkUnlocked { .. } => None,
         }
     }
 
@@ -397,7 +397,7 @@ impl Fact {
             Self::DocumentDiscarded { .. } => "document_discarded",
             Self::DocumentChecked { .. } => "document_checked",
             Self::LinkLocked => "link_locked",
-            Self::LinkReissued { .. } => "link_reissued",
+            Self::LinkUnlocked { .. } => "link_unlocked",
         }
     }
 }

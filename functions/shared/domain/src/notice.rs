@@ -31,8 +31,10 @@ pub struct Notice {
     pub ledger: BTreeMap<u32, Entry>,
     /// The result can be posted. Kept apart from the address, which retention strips.
     pub has_postal_address: bool,
-    /// Too many wrong second factors: its links open for nobody until an officer reissues them.
+    /// Too many wrong second factors: its links open for nobody until an officer unlocks them.
     pub link_locked: bool,
+    /// How often an officer did: each time every link of it takes as many wrong ones more.
+    pub link_unlocks: u32,
     /// What the resident and the office wrote to each other; none while the resident wrote nothing.
     pub conversation: Option<Conversation>,
     /// Papers asked for and handed in.
@@ -117,12 +119,13 @@ impl Notice {
         matches!(self.state, State::Cancelled { .. })
     }
 
-    /// A consent withdrawn for one channel, or for all, changes what may become of it.
+    /// A consent withdrawn for one channel, or for all, changes what may become of it, or of what would still be sent.
     #[must_use]
     pub fn is_touched_by_withdrawal(&self, only: Option<Channel>) -> bool {
         let to_be_asked = matches!(self.state, State::Accepted { .. } | State::Asking { .. });
         let is_withdrawn = |route: &Route| only.is_none_or(|channel| channel == route.channel());
-        (only.is_none() && to_be_asked) || self.consented.iter().any(is_withdrawn)
+        let to_be_reminded = self.documents.remind_at().is_some();
+        (only.is_none() && (to_be_asked || to_be_reminded)) || self.consented.iter().any(is_withdrawn)
     }
 
     /// A new notice with its first events: accepted, and, where nobody needs to be asked, the way it goes.
@@ -148,6 +151,7 @@ impl Notice {
             paper: Paper::awaited(0, at),
             ledger: BTreeMap::new(),
             link_locked: false,
+            link_unlocks: 0,
             conversation: None,
             acknowledged_at: None,
             renewal_reported_at: None,

@@ -156,8 +156,18 @@ impl Notice {
                 self.conversation = Some(Conversation { newest_at: *at, unread: 0 });
                 Step::Stay
             }
-            Fact::LinkLocked => self.set_link_locked(true),
-            Fact::LinkReissued { .. } => self.set_link_locked(false),
+            Fact::LinkLocked if self.link_locked => Step::AlreadyThere,
+            Fact::LinkLocked => {
+                self.link_locked = true;
+                Step::Stay
+            }
+            Fact::LinkUnlocked { .. } if !self.link_locked => Step::AlreadyThere,
+            Fact::LinkUnlocked { .. } if self.is_cancelled() => Step::Invalid(Refused::Ended),
+            Fact::LinkUnlocked { .. } => {
+                self.link_locked = false;
+                self.link_unlocks += 1;
+                Step::Stay
+            }
         }
     }
 
@@ -559,8 +569,12 @@ impl Notice {
         let is_revoked = |route: &Route| only.is_none_or(|channel| channel == route.channel());
         let claimed = self.is_result_claimed();
         self.consented.retain(|route| !is_revoked(route));
+        if only.is_none() {
+            self.documents.silence();
+        }
         match &self.state {
-            State::Accepted { .. } | State::Asking { .. } if only.is_none() => {
+            // One that waits for its day is posted on that day.
+            State::Accepted { not_before: None, .. } | State::Asking { .. } if only.is_none() => {
                 Step::To(post(self, PostReason::OptedOut, at))
             }
             State::Sending { route, .. } if is_revoked(route) && !claimed => {
@@ -582,9 +596,14 @@ impl Notice {
         }
     }
 
-    fn post_required(&self, reason: PostReason, at: Timestamp) -> Step {
+    fn post_required(&mut self, reason: PostReason, at: Timestamp) -> Step {
         match &self.state {
-            State::Accepted { .. } | State::Asking { .. } => Step::To(post(self, reason, at)),
+            State::Accepted { .. } | State::Asking { .. } => {
+                if reason == PostReason::OptedOut {
+                    self.documents.silence();
+                }
+                Step::To(post(self, reason, at))
+            }
             State::Posting { .. } | State::Printing { .. } | State::Posted { .. } | State::NeedsAttention { .. } => {
                 Step::AlreadyThere
             }
@@ -600,6 +619,8 @@ impl Notice {
         match &self.state {
             State::Posting { .. } | State::Printing { .. } => Step::AlreadyThere,
             State::Sending { .. } if self.is_result_claimed() => Step::Invalid(Refused::ChoiceClosed),
+            // The text arrived, but nobody can open what it leads to any more.
+            State::Delivered { .. } if self.link_locked => Step::To(post(self, PostReason::OfficerOrdered, at)),
             State::Accepted { .. }
             | State::Asking { .. }
             | State::Sending { .. }
@@ -842,14 +863,6 @@ impl Notice {
             return Step::AlreadyThere;
         }
         upload.verdict = Some(verdict.clone());
-        Step::Stay
-    }
-
-    fn set_link_locked(&mut self, locked: bool) -> Step {
-        if self.link_locked == locked {
-            return Step::AlreadyThere;
-        }
-        self.link_locked = locked;
         Step::Stay
     }
 }

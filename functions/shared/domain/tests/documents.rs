@@ -2,9 +2,10 @@
 
 use domain::ports::Entropy;
 use domain::{
-    Channel, Checksum, DepartmentCode, Details, DocumentRequest, Due, Entity, Event, Fact, FileFault, KindCode,
-    Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, Recipient, Reference,
-    Refused, ReplyId, RequestCode, SubmissionId, SubmittedFile, UploadId, Verdict, limits,
+    Channel, Checksum, DepartmentCode, Details, DocumentRequest, Due, Entity, Event, Evidence, Fact, FileFault,
+    KindCode, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostReason,
+    ProviderMessageId, Recipient, Reference, Refused, ReplyId, RequestCode, Route, SubmissionId, SubmittedFile,
+    UploadId, Verdict, limits,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -216,6 +217,33 @@ fn papers_with_other_last_days_are_reminded_of_apart_and_each_once() {
     assert_eq!(second.documents.remind_at(), None);
     let anew = asked_for(&second, vec![late]);
     assert_eq!(anew.documents.remind_at(), Some(then), "what is asked for anew");
+}
+
+#[test]
+fn who_opts_out_is_reminded_of_nothing() {
+    let asked = notice(vec![paper("licence", true, Some("2026-11-27"))]);
+    let evidence = Evidence::Text { message: ProviderMessageId::parse("text").expect("an id") };
+    assert!(asked.documents.remind_at().is_some());
+    let chosen = happen(&asked, Fact::ChannelChosen { route: Route::Post, evidence: evidence.clone() });
+    assert!(chosen.is_touched_by_withdrawal(None), "though nobody asks or sends any more");
+    let by_mail = Fact::ConsentRevoked { only: Some(Channel::Email), confirm: true, evidence: evidence.clone() };
+    assert!(happen(&asked, by_mail).documents.remind_at().is_some(), "texts are welcome");
+    let silent = happen(&chosen, Fact::ConsentRevoked { only: None, confirm: true, evidence });
+    assert_eq!(silent.documents.remind_at(), None);
+    assert!(!silent.is_touched_by_withdrawal(None));
+    let posted = happen(&asked, Fact::PostRequired { reason: PostReason::OptedOut });
+    assert_eq!(posted.documents.remind_at(), None);
+}
+
+#[test]
+fn the_one_paper_still_to_come_is_told() {
+    let only = |notice: &Notice| notice.documents.only_missing().cloned();
+    assert_eq!(only(&notice(Vec::new())), None);
+    let two = notice(vec![paper("licence", true, None), paper("lease", false, None)]);
+    assert_eq!(only(&two), None);
+    let one = submit(&two, 1, vec![file(1, Some("licence"))]);
+    assert_eq!(only(&one), Some(code("lease")));
+    assert_eq!(only(&submit(&one, 2, vec![file(2, Some("lease"))])), None);
 }
 
 #[test]

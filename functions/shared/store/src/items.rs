@@ -39,6 +39,11 @@ pub(crate) fn expires(at: Timestamp, after: SignedDuration) -> i64 {
     (at + after).as_second()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// A notice.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NoticeItem {
@@ -60,6 +65,8 @@ pub(crate) struct NoticeItem {
     ledger: BTreeMap<String, Entry>,
     has_postal_address: bool,
     link_locked: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    link_unlocks: u32,
     conversation: Option<Conversation>,
     documents: Documents,
     acknowledged_at: Option<Timestamp>,
@@ -114,6 +121,7 @@ impl NoticeItem {
             ledger: notice.ledger.iter().map(|(cause, entry)| (cause.to_string(), entry.clone())).collect(),
             has_postal_address: notice.has_postal_address,
             link_locked: notice.link_locked,
+            link_unlocks: notice.link_unlocks,
             conversation: notice.conversation,
             documents: notice.documents.clone(),
             acknowledged_at: notice.acknowledged_at,
@@ -169,6 +177,7 @@ impl NoticeItem {
             ledger,
             has_postal_address: self.has_postal_address,
             link_locked: self.link_locked,
+            link_unlocks: self.link_unlocks,
             conversation: self.conversation,
             documents: self.documents,
             acknowledged_at: self.acknowledged_at,

@@ -163,7 +163,7 @@ impl Course {
             | Fact::DocumentDiscarded { .. }
             | Fact::DocumentChecked { .. }
             | Fact::LinkLocked
-            | Fact::LinkReissued { .. } => {}
+            | Fact::LinkUnlocked { .. } => {}
         }
     }
 

@@ -3,7 +3,10 @@
 mod counting;
 mod world;
 
-use domain::{BrokenChain, ChainedEvent, Entry, Event, EventHash, Fact, Message, Notice, Outcome, State, verify_chain};
+use domain::{
+    BrokenChain, ChainedEvent, Channel, Due, Entry, Event, EventHash, Fact, Message, Notice, Outcome, State,
+    verify_chain,
+};
 use proptest::prelude::*;
 use world::{Action, World, actions};
 
@@ -351,4 +354,36 @@ fn a_letter_in_a_run_is_posted_by_that_run_and_steered_by_nobody() {
     world.act(Action::JoinRun(2));
     world.act(Action::Post(2));
     assert_eq!((world.notice().state.name(), world.count("posted")), ("posted", 2));
+}
+
+#[test]
+fn what_a_locked_link_leads_to_is_posted_or_opened_again_by_an_officer() {
+    let mut world = World::ready(true);
+    world.act(Action::ChooseSms);
+    world.claim(world.notice().version, &Message::Result { channel: Channel::Sms });
+    world.act(Action::RecordSuccess);
+    world.act(Action::Deliver(Channel::Sms));
+    world.act(Action::OrderPost);
+    assert_eq!(world.notice().state.name(), "delivered", "who can open it needs no letter");
+    world.act(Action::UnlockLink);
+    assert_eq!(world.count("link_unlocked"), 0, "nothing is locked");
+    for unlocks in 1..3 {
+        world.act(Action::LockLink);
+        world.act(Action::UnlockLink);
+        assert_eq!((world.notice().link_locked, world.notice().link_unlocks), (false, unlocks));
+    }
+    world.act(Action::LockLink);
+    world.act(Action::OrderPost);
+    assert_eq!(world.notice().state.name(), "posting");
+}
+
+#[test]
+fn nobody_is_reminded_of_papers_before_they_were_asked_for() {
+    let mut world = World::new(true, true);
+    world.act(Action::Render);
+    world.act(Action::RequestPapers(0));
+    world.pass(60 * 24 * 6);
+    assert!(matches!(world.notice().fell_due(world.now()), Some(Due::SetOut)));
+    world.watch();
+    assert!(world.notice().fell_due(world.now()).is_some(), "and then at once");
 }

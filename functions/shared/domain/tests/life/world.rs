@@ -46,6 +46,7 @@ pub(crate) enum Action {
     Return,
     Cancel,
     LockLink,
+    UnlockLink,
     RepeatFact(u8),
 }
 
@@ -86,6 +87,7 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
         1 => Just(Action::Return),
         1 => Just(Action::Cancel),
         1 => Just(Action::LockLink),
+        1 => Just(Action::UnlockLink),
         4 => any::<u8>().prop_map(Action::RepeatFact),
     ];
     prop::collection::vec(action, 0..40)
@@ -330,6 +332,18 @@ impl World {
         });
     }
 
+    /// What a named officer decides.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other actions are others'")]
+    fn decide(&mut self, action: Action) {
+        let officer = "김담당".to_owned();
+        self.offer(match action {
+            Action::OrderPost => Fact::PostOrdered { officer },
+            Action::Cancel => Fact::Cancelled { officer, unit: "건축과".to_owned(), reason: "중복".to_owned() },
+            Action::UnlockLink => Fact::LinkUnlocked { officer },
+            other => unreachable!("{other:?} is no officer's"),
+        });
+    }
+
     /// Officer and resident write to each other, and papers come and go.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other actions are the result's")]
     fn talk(&mut self, action: Action) {
@@ -443,9 +457,6 @@ impl World {
             Action::RequirePost => {
                 self.offer(Fact::PostRequired { reason: PostReason::NotAMobile });
             }
-            Action::OrderPost => {
-                self.offer(Fact::PostOrdered { officer: "김담당".to_owned() });
-            }
             Action::JoinRun(number) => {
                 self.offer(Fact::JoinedRun { run: run(number) });
             }
@@ -455,13 +466,10 @@ impl World {
             Action::Return => {
                 self.offer(Fact::Returned);
             }
-            Action::Cancel => {
-                let (officer, unit, reason) = ("김담당".to_owned(), "건축과".to_owned(), "중복".to_owned());
-                self.offer(Fact::Cancelled { officer, unit, reason });
-            }
             Action::LockLink => {
                 self.offer(Fact::LinkLocked);
             }
+            Action::OrderPost | Action::Cancel | Action::UnlockLink => self.decide(action),
             Action::RepeatFact(which) => {
                 let earlier = self.events[usize::from(which) % self.events.len()].clone();
                 assert_eq!(self.notice.clone().apply(&earlier), Outcome::AlreadyThere, "a redelivery changes nothing");
