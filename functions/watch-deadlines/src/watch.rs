@@ -108,15 +108,16 @@ impl<T: FindDue + MoveNotice + ReadPreference, S: ReadSettings, C: Clock> Watch<
 
     /// Records what fell due, if it still is.
     async fn pass(&self, id: NoticeId, now: Timestamp) -> Result<Option<Fact>, Unmoved> {
-        let mut opening = None;
+        let mut opening: Option<(u32, Opening)> = None;
         loop {
             let mut recorded = None;
             let transition = self.table.transition(id, |notice| {
                 let fact = match (notice.fell_due(now), &opening) {
                     (None, _) => return Decision::Leave(Left::NotDue),
                     (Some(Due::Passed(fact)), _) => fact,
-                    (Some(Due::SetOut), Some(opening)) => Opening::at_last(opening),
-                    (Some(Due::SetOut), None) => return Decision::Leave(Left::SetsOut(Box::new(notice.clone()))),
+                    // What the resident wants was looked up for this version: whoever takes it back moves the notice on.
+                    (Some(Due::SetOut), Some((seen, opening))) if *seen == notice.version => opening.at_last(),
+                    (Some(Due::SetOut), _) => return Decision::Leave(Left::SetsOut(Box::new(notice.clone()))),
                 };
                 recorded = Some(fact.clone());
                 Decision::Record(Change { at: now, fact, bindings: Vec::new() })
@@ -127,7 +128,9 @@ impl<T: FindDue + MoveNotice + ReadPreference, S: ReadSettings, C: Clock> Watch<
                     return Ok(None);
                 }
                 Transition::Refused(_, refused) => return Err(Unmoved::Refused(refused)),
-                Transition::Left(Left::SetsOut(notice)) => opening = Some(self.opening(&notice).await?),
+                Transition::Left(Left::SetsOut(notice)) => {
+                    opening = Some((notice.version, self.opening(&notice).await?));
+                }
             }
         }
     }

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use domain::{
-    Checksum, ConsentId, Entity, Event, KindCode, Letter, Notice, NoticeId, Opening, Outcome, Paper, PostReason,
-    Preference, RecipientId, Route, Scope, State,
+    Checksum, ConsentId, Entity, Event, Evidence, Fact, KindCode, Letter, Notice, NoticeId, Opening, Outcome, Paper,
+    PostReason, Preference, ProviderMessageId, RecipientId, Route, Scope, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, LambdaEvent};
 use office::{Chance, Shipped, TestClock, details, hours, noon};
-use store::{Decision, DueCursor, DuePage, DueShard, Error, Transition};
+use store::{Change, Decision, DueCursor, DuePage, DueShard, Error, Transition};
 use watch_deadlines::{FindDue, MoveNotice, ReadPreference, Report, Watch, handle};
 
 /// A table in memory; what is in `broken` cannot be changed.
@@ -22,6 +22,8 @@ struct Memory {
     broken: Vec<NoticeId>,
     unreadable: bool,
     preference: Option<Preference>,
+    /// Whose resident takes everything back once somebody has looked up what they want, which is this.
+    takes_back: Mutex<Option<(NoticeId, Preference)>>,
 }
 
 impl Memory {
@@ -83,7 +85,15 @@ impl MoveNotice for &Memory {
 
 impl ReadPreference for &Memory {
     async fn preference(&self, _: &RecipientId, _: &KindCode) -> Result<Option<Preference>, Error> {
-        Ok(self.preference.clone())
+        let Some((id, preference)) = self.takes_back.lock().expect("one thread").take() else {
+            return Ok(self.preference.clone());
+        };
+        let evidence = Evidence::Text { message: ProviderMessageId::parse("text").expect("an id") };
+        let fact = Fact::ConsentRevoked { only: None, confirm: false, evidence };
+        let revoked =
+            |_: &Notice| Decision::<()>::Record(Change { at: noon(), fact: fact.clone(), bindings: Vec::new() });
+        self.transition(id, revoked).await?;
+        Ok(Some(preference))
     }
 }
 
@@ -183,6 +193,32 @@ async fn a_notice_sets_out_by_what_the_resident_wants_when_its_day_comes() {
         assert_eq!(watch(&memory).run(FAR).await.moved, 1);
         assert_eq!(memory.state(notice.id), expected);
     }
+}
+
+#[tokio::test]
+async fn who_opts_out_while_their_notice_sets_out_is_not_written_to() {
+    let notice = waiting(-1);
+    let mut memory = Memory::holding([notice.clone()]);
+    let route = Route::Sms { consent: ConsentId::new(noon(), &Chance) };
+    let standing = |route, opted_out| Preference { route, scope: Scope::Everything, opted_out };
+    memory.preference = Some(standing(Route::Post, true));
+    memory.takes_back = Mutex::new(Some((notice.id, standing(route, false))));
+    assert_eq!(watch(&memory).run(FAR).await.moved, 1);
+    assert_eq!(memory.state(notice.id), State::Posting { reason: PostReason::OptedOut, since: noon() });
+}
+
+#[tokio::test]
+async fn an_opt_out_before_its_day_posts_no_notice_early() {
+    let notice = waiting(24);
+    let memory = Memory::holding([notice.clone()]);
+    *memory.takes_back.lock().expect("one thread") =
+        Some((notice.id, Preference { route: Route::Post, scope: Scope::Everything, opted_out: true }));
+    (&memory)
+        .preference(notice.details.recipient_id.as_ref().expect("a recipient"), &notice.details.kind)
+        .await
+        .expect("taken back");
+    assert!(matches!(memory.state(notice.id), State::Accepted { not_before: Some(_), .. }));
+    assert_eq!(watch(&memory).run(FAR).await, Report::default());
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ fn life(world: &World, file: &File, handed: &[&Handed], printed: usize) -> Resul
     one_way_at_a_time(file, printed)?;
     letter_comes_first(file)?;
     consents_stand(world, file, handed)?;
-    refusals_are_heeded(file)?;
+    refusals_are_heeded(world, file)?;
     never_twice_unmarked(file, handed)?;
     nothing_is_left_unsaid(&file.notice)?;
     end(&file.notice.state)
@@ -269,15 +269,22 @@ fn consents_stand(world: &World, file: &File, handed: &[&Handed]) -> Rule {
     Ok(())
 }
 
-/// Nobody is asked or reminded who takes nothing electronic, until they choose anew.
-fn refusals_are_heeded(file: &File) -> Rule {
-    let mut refused = false;
-    for event in &file.events {
+/// Nobody is asked or reminded who takes nothing electronic, until they choose anew, or have come back before the notice
+/// sets out.
+fn refusals_are_heeded(world: &World, file: &File) -> Rule {
+    let mut refused = None;
+    for (event, written) in file.events.iter().zip(&file.written) {
         match &event.fact {
-            Fact::ConsentRevoked { only: None, .. } => refused = true,
-            Fact::ChannelChosen { .. } | Fact::EmailChosenWithoutAddress { .. } => refused = false,
+            Fact::ConsentRevoked { only: None, .. } => refused = Some(*written),
+            Fact::ChannelChosen { .. } | Fact::EmailChosenWithoutAddress { .. } => refused = None,
+            Fact::Released => {
+                let recipient = file.notice.details.recipient_id.as_ref();
+                let came_back = |from| recipient.is_some_and(|of| world.shelf.was_welcome(of, from, *written));
+                ensure(refused.is_none_or(came_back), || "it set out to whoever has refused".to_owned())?;
+                refused = None;
+            }
             Fact::SendClaimed { message: Message::Question | Message::Reminder, .. } => {
-                ensure(!refused, || format!("event {} asks whoever has refused", event.version))?;
+                ensure(refused.is_none(), || format!("event {} asks whoever has refused", event.version))?;
             }
             _ => {}
         }

@@ -65,6 +65,8 @@ pub(crate) struct Shelf {
     pub(crate) dead: Vec<(&'static str, Dead)>,
     open: BTreeMap<RecipientId, BTreeSet<NoticeId>>,
     preferences: BTreeMap<RecipientId, BTreeMap<Option<KindCode>, Standing>>,
+    /// When each person began, or ceased, to refuse everything electronic.
+    refusals: BTreeMap<RecipientId, Vec<(Timestamp, bool)>>,
     links: HashMap<String, Link>,
     messages: HashMap<String, (NoticeId, SentMessage)>,
     replies: HashMap<ReplyId, Reply>,
@@ -206,7 +208,10 @@ impl Shelf {
                 self.messages.insert(format!("{provider}#{id}"), (notice, sent));
             }
             Binding::Consent(consent) => self.keep_consent(consent, now),
-            Binding::Preference { recipient, scope, route } => self.prefer(&recipient, &scope, route, false),
+            Binding::Preference { recipient, scope, route } => {
+                self.prefer(&recipient, &scope, route, false);
+                self.note_refusal(&recipient, now);
+            }
             // Nobody hands permits in here, looks at what was handed in, or asks about a text.
             Binding::Revocation(_)
             | Binding::Resumption(_)
@@ -242,6 +247,22 @@ impl Shelf {
             Scope::Everything => None,
         };
         self.preferences.entry(recipient.clone()).or_default().insert(reach, Standing { route, opted_out });
+    }
+
+    fn note_refusal(&mut self, recipient: &RecipientId, now: Timestamp) {
+        let standing = self.preferences.get(recipient).and_then(|standing| standing.get(&None));
+        let refuses = standing.is_some_and(|standing| standing.opted_out);
+        let noted = self.refusals.entry(recipient.clone()).or_default();
+        if noted.last().is_some_and(|(_, before)| *before) != refuses {
+            noted.push((now, refuses));
+        }
+    }
+
+    /// At some moment between the two the person did not refuse everything electronic.
+    pub(crate) fn was_welcome(&self, recipient: &RecipientId, from: Timestamp, to: Timestamp) -> bool {
+        let noted = self.refusals.get(recipient).map_or(&[][..], Vec::as_slice);
+        let at_first = noted.iter().rev().find(|(at, _)| *at <= from).is_none_or(|(_, refuses)| !refuses);
+        at_first || noted.iter().any(|(at, refuses)| *at > from && *at <= to && !refuses)
     }
 
     fn preference(&self, recipient: &RecipientId, kind: &KindCode) -> Option<Preference> {
@@ -393,7 +414,12 @@ impl Cloud {
         const OPEN_NOTICES: i32 = 50;
         let Withdrawal { recipient, said_on, only, evidence, at } = withdrawal;
         self.way().await?;
-        self.world().shelf.withdraw(recipient, *only);
+        {
+            let mut world = self.world();
+            let now = world.now;
+            world.shelf.withdraw(recipient, *only);
+            world.shelf.note_refusal(recipient, now);
+        }
         self.way().await?;
         for other in self.open_of(recipient, OPEN_NOTICES).await?.into_iter().filter(|id| Some(*id) != *said_on) {
             let decide = |notice: &Notice| {
@@ -481,8 +507,13 @@ impl KeepReplies for Cloud {
 
     async fn resume(&self, recipient: &RecipientId) -> Result<(), Error> {
         self.way().await?;
-        if let Some(standing) = self.world().shelf.preferences.get_mut(recipient) {
-            standing.retain(|_, standing| !standing.opted_out);
+        {
+            let mut world = self.world();
+            let now = world.now;
+            if let Some(standing) = world.shelf.preferences.get_mut(recipient) {
+                standing.retain(|_, standing| !standing.opted_out);
+            }
+            world.shelf.note_refusal(recipient, now);
         }
         self.way().await
     }

@@ -187,6 +187,12 @@ impl Kind {
         SignedDuration::from_hours(i64::from(self.choose_by_hours))
     }
 
+    /// When after the question the one reminder goes.
+    #[must_use]
+    pub fn reminder(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.reminder_hours))
+    }
+
     /// From sending to unread.
     #[must_use]
     pub fn unread(&self) -> Option<SignedDuration> {
