@@ -1,5 +1,6 @@
 //! Which of a person's open notices a text belongs to.
 
+use domain::settings::Settings;
 use domain::{Answer, Notice, NoticeId, State};
 use jiff::{SignedDuration, Timestamp};
 
@@ -56,6 +57,24 @@ fn likeliest(fitting: &[&Notice], may_ask: bool, now: Timestamp) -> Belongs {
 /// The question went out, or is so far on its way that the answer may be quicker than our record.
 pub(crate) const fn is_being_asked(notice: &Notice) -> bool {
     matches!(notice.state, State::Asking { .. } | State::Accepted { not_before: None, .. })
+}
+
+/// When the resident was last asked how they want the result; none while they are not. Counted back from the last day to
+/// choose, which is set when the question goes out, or its reminder.
+pub(crate) fn last_asked(notice: &Notice, settings: &Settings) -> Option<Timestamp> {
+    if !is_being_asked(notice) {
+        return None;
+    }
+    let kind = settings.kind(&notice.details.kind);
+    Some(match (&notice.state, kind) {
+        (State::Asking { choose_by, remind_at, awaiting_email: false }, Some(kind)) => {
+            let asked = *choose_by - kind.choose_by();
+            if remind_at.is_some() { asked } else { asked + kind.reminder() }
+        }
+        // It waited for its day, and is on its way now.
+        (State::Accepted { cause, .. }, _) if *cause > 1 => notice.updated_at,
+        (_, _) => notice.accepted_at,
+    })
 }
 
 const fn awaits_renewal(notice: &Notice) -> bool {

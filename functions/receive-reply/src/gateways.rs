@@ -171,10 +171,13 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy, M: TakeMedia, H: Han
         let submission = SubmissionId::new(at, entropy);
         // Each time there are fewer of them.
         let key = format!("{}#{}", once_key(*provider, text), files.len());
-        let transition = table.transition(notice, |_| {
-            let fact = Fact::DocumentsSubmitted { submission, files: taken.to_vec(), confirm: *confirm };
+        let transition = table.transition(notice, |notice| {
+            // Nobody asks which paper it is: where only one is still to come, it is that one.
+            let request = notice.documents.only_missing();
+            let submitted = taken.iter().map(|file| SubmittedFile { request: request.cloned(), ..file.clone() });
+            let fact = Fact::DocumentsSubmitted { submission, files: submitted.collect(), confirm: *confirm };
             let files = taken.iter().map(|file| file.upload).collect();
-            let kept = Submission { id: submission, notice, files, at };
+            let kept = Submission { id: submission, notice: notice.id, files, at };
             let once = Binding::Once { scope: "media", key: key.clone() };
             Decision::<()>::Record(Change { at, fact, bindings: vec![Binding::Submission(kept), once] })
         });

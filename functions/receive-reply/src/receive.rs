@@ -109,12 +109,13 @@ impl<T: KeepReplies, S: ReadSettings, C: Clock, E: Entropy> Receiver<T, S, C, E>
 
         // A digit answers our question, unless the provider says that it answers another message, or another question came
         // since.
-        let asked_since = |asked: &Clarifying| {
-            open.iter().any(|notice| binding::is_being_asked(notice) && notice.accepted_at > asked.at)
-        };
         let clarified = match (&answered, &clarifying) {
             (Some((_, Message::Clarification { .. })), Some(asked)) => Some(asked),
-            (None, Some(asked)) if !asked_since(asked) => Some(asked),
+            (None, Some(asked)) => {
+                let settings = self.settings.current().await?;
+                let is_newer = |notice| binding::last_asked(notice, &settings).is_some_and(|last| last > asked.at);
+                (!open.iter().any(is_newer)).then_some(asked)
+            }
             (_, _) => None,
         };
         let digit = clarified.and_then(|asked| Some((asked, clarify::chosen(asked, &inbound.text, now)?)));

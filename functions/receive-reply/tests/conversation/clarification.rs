@@ -116,6 +116,24 @@ async fn a_digit_answers_the_newer_of_two_questions() {
 }
 
 #[tokio::test]
+async fn a_digit_answers_a_question_that_waited_for_its_day() {
+    let office = Office::new();
+    let waits = office.put_by();
+    for _ in 0..2 {
+        let notice = office.ask();
+        office.pass(minutes(1));
+        office.text(&format!("choice of {notice}"), "1").await;
+        office.pass(minutes(1));
+    }
+    assert_eq!(office.text("words", "언제 되나요?").await, Received::Asked);
+    office.pass(minutes(5));
+    office.set_out(waits);
+    office.pass(minutes(1));
+    assert_eq!(office.text("digit", "1").await, Received::Chosen);
+    assert!(matches!(office.chosen(waits), Some(Route::Sms { .. })));
+}
+
+#[tokio::test]
 async fn a_digit_after_a_day_is_no_answer_any_more() {
     let office = Office::new();
     office.ask();

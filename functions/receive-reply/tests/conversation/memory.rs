@@ -10,7 +10,7 @@ use channels::fake::{HeldSettings, StoppedClock, details, shipped_settings};
 use domain::ports::{Clock, Entropy};
 use domain::{
     Details, Event, Fact, Message, Notice, NoticeId, Opening, Outcome, PhoneNumber, ProviderMessageId, RecipientId,
-    Reference, ReplyId, Route,
+    Reference, ReplyId, Route, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use receive_reply::{Inbound, KeepReplies, Provider, Received, Receiver, Sender, Unreceived};
@@ -234,25 +234,38 @@ impl Office {
     /// A notice to the resident, who is asked at once.
     pub(crate) fn ask(&self) -> NoticeId {
         let id = self.accept(&Opening::Ask);
+        self.asked_now(id, 1);
+        id
+    }
+
+    /// A notice that waits for its day.
+    pub(crate) fn put_by(&self) -> NoticeId {
+        let id = self.accept(&Opening::Ask);
+        let mut held = self.table.shelf();
+        let notice = held.notices.get_mut(&id).expect("a notice");
+        notice.state = State::Accepted { not_before: Some(self.clock.now()), cause: 1 };
+        id
+    }
+
+    /// Its day has come, and the resident is asked.
+    pub(crate) fn set_out(&self, id: NoticeId) {
+        self.happens(id, Fact::Released);
+        self.asked_now(id, 2);
+    }
+
+    fn asked_now(&self, id: NoticeId, cause: u32) {
         let provider_id = ProviderMessageId::parse(&format!("sms-{id}")).expect("an id");
         let (now, hour) = (self.clock.now(), SignedDuration::from_hours(1));
         let message = Message::Question;
         let lease_until = now + SignedDuration::from_secs(90);
         self.happens(
             id,
-            Fact::SendClaimed {
-                cause: 1,
-                message: message.clone(),
-                attempt: 1,
-                lease_until,
-                possible_duplicate: false,
-            },
+            Fact::SendClaimed { cause, message: message.clone(), attempt: 1, lease_until, possible_duplicate: false },
         );
         let (remind_at, choose_by) = (now + hour * 24, now + hour * 72);
         let billed = domain::Billed::parts(1);
-        self.happens(id, Fact::Asked { cause: 1, provider_id: provider_id.clone(), billed, remind_at, choose_by });
+        self.happens(id, Fact::Asked { cause, provider_id: provider_id.clone(), billed, remind_at, choose_by });
         self.sends(id, message, provider_id.as_str());
-        id
     }
 
     /// A notice to the resident that goes by letter.

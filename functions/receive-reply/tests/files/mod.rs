@@ -2,11 +2,11 @@
 
 use bootstrap::{SystemClock, SystemEntropy};
 use domain::ports::{Clock, Entropy};
-use domain::{Fact, NoticeId, ProviderMessageId};
+use domain::{DocumentRequest, Fact, NoticeId, ProviderMessageId, RequestCode};
 
 use journeys::OwnTable;
 use receive_reply::{Inbound, Media, Provider, Received, Sender};
-use store::Table;
+use store::{Change, Decision, Table};
 
 use crate::world::{World, notified, taken_in};
 
@@ -48,6 +48,28 @@ async fn pictures_become_papers_of_the_notice_once_however_often_they_come() {
         said(&table, notice).await,
         ["신분증입니다\n[사진이나 파일 2개를 함께 보냈습니다. 제출 서류에서 보실 수 있습니다.]"]
     );
+    own.drop().await;
+}
+
+#[tokio::test]
+async fn a_picture_is_the_one_paper_that_is_still_to_come() {
+    let own = OwnTable::create().await;
+    let (table, world) = (own.table(), World::over(own.table()).await);
+    let (notice, phone) = taken_in(&table, SystemClock.now()).await;
+    let code = RequestCode::parse("licence").expect("a code");
+    let request = DocumentRequest { code: code.clone(), name: "등록증".to_owned(), required: true, until: None };
+    let fact = Fact::DocumentsRequested { requests: vec![request], officer: "김담당".to_owned() };
+    let change = Change { at: SystemClock.now(), fact, bindings: Vec::new() };
+    table.transition(notice, |_| Decision::<()>::Record(change.clone())).await.expect("a table");
+    for number in 1..=2 {
+        let text = text(&phone, &format!("사진 {number}"), &[&format!("https://a/{number}")]);
+        assert_eq!(world.function.take_in(text).await.expect("taken in"), Received::Kept);
+    }
+    let asked = table.notice(notice).await.expect("a table").expect("the notice").documents;
+    assert!(asked.are_complete());
+    let papers: Vec<_> = asked.uploads.into_values().map(|upload| upload.request).collect();
+    assert_eq!(papers.iter().filter(|paper| **paper == Some(code.clone())).count(), 1, "{papers:?}");
+    assert_eq!(papers.len(), 2, "what comes after it is nobody's guess");
     own.drop().await;
 }
 

@@ -262,8 +262,8 @@ impl<L: Ledger, S: ReadSettings> Dispatch<L, S> {
         let (cause, provider_id, at) = (*cause, id.clone(), self.clock.now());
         let fact = match message {
             Message::Question => {
-                let remind_at = at + SignedDuration::from_hours(i64::from(kind.reminder_hours));
-                Fact::Asked { cause, provider_id, billed, remind_at, choose_by: at + kind.choose_by() }
+                let (remind_at, choose_by) = (at + kind.reminder(), at + kind.choose_by());
+                Fact::Asked { cause, provider_id, billed, remind_at, choose_by }
             }
             Message::Result { .. } => {
                 // What was told whole without a link can never be seen to be read.
