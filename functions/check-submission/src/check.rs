@@ -51,7 +51,11 @@ where
         match message {
             Message::Arrived { records } => {
                 for (notice, upload) in records.iter().filter_map(|record| quarantined(&record.s3.object.key())) {
-                    self.arrived(notice, upload).await?;
+                    match self.arrived(notice, upload).await {
+                        // Nobody is lent what was found infected, and nothing more need be known of it.
+                        Err(Unchecked::Files(_)) if self.is_infected(notice, upload).await? => {}
+                        looked => looked?,
+                    }
                 }
             }
             Message::Searched(event) => self.searched(event).await?,
@@ -78,6 +82,12 @@ where
         let inspection = Inspection { etag, name: name.as_str().to_owned(), bytes, request, finding };
         let record = self.table.keep_inspection(notice, upload, &inspection, self.clock.now()).await?;
         self.conclude(notice, record).await
+    }
+
+    async fn is_infected(&self, notice: NoticeId, upload: UploadId) -> Result<bool, Unchecked> {
+        let verdict = |notice: &Notice| notice.documents.uploads.get(&upload).and_then(|known| known.verdict.clone());
+        let looked = self.table.transition(notice, |notice| Decision::Leave(verdict(notice))).await?;
+        Ok(matches!(looked, Transition::Left(Some(Verdict::Infected))))
     }
 
     async fn searched(&self, event: ScanEvent) -> Result<(), Unchecked> {

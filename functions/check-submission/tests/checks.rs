@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use aws_lambda_events::sqs::SqsEvent;
 use channels::Ledger;
 use channels::fake::{HeldSettings, MemoryLedger, StoppedClock, accepted, details, noon, notice_id, shipped_settings};
-use check_submission::{Checks, KeepFiles, Message};
+use check_submission::{Checks, KeepFiles, Message, Unchecked};
 use domain::{Checksum, Fact, FileFault, Notice, NoticeId, SubmissionId, SubmittedFile, UploadId, Verdict};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -82,8 +82,11 @@ impl World {
     }
 
     async fn take(&self, message: Value) {
-        let message: Message = serde_json::from_value(message).expect("a message");
-        self.checks.take(message).await.expect("taken in");
+        self.tried(message).await.expect("taken in");
+    }
+
+    async fn tried(&self, message: Value) -> Result<(), Unchecked> {
+        self.checks.take(serde_json::from_value(message).expect("a message")).await
     }
 
     async fn told_of_arrival(&self) {
@@ -185,6 +188,18 @@ async fn an_infected_file_is_kept_from_everybody() {
     world.told_of_search(&etag, "NO_THREATS_FOUND").await;
     assert_eq!(world.verdicts(), [Verdict::Infected]);
     assert_eq!(world.clean(), None);
+}
+
+#[tokio::test]
+async fn word_of_a_file_that_is_withheld_comes_again_unless_it_is_infected() {
+    let world = World::new();
+    let etag = world.arrive("등록증.pdf", PDF);
+    world.hand_in();
+    world.checks.files.withhold(notice_id(), upload());
+    assert!(world.tried(arrival()).await.is_err(), "nobody knows yet what is in it");
+    world.told_of_search(&etag, "THREATS_FOUND").await;
+    world.told_of_arrival().await;
+    assert_eq!(world.verdicts(), [Verdict::Infected]);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What the page of papers shows: names of papers and how each stands, and nothing personal, for the link alone opens it.
 
 use askama::Template;
-use domain::{DocumentRequest, FileFault, UploadId, Verdict};
+use domain::{DocumentRequest, FileFault, PhoneNumber, UploadId, Verdict};
 use uploads::{FileType, UploadForm};
 
 use crate::app::Door;
@@ -137,6 +137,8 @@ pub(crate) struct Papers {
     /// Newest first.
     pub(crate) handed_in: Vec<HandedIn>,
     pub(crate) complete: bool,
+    /// They hear by text what became of it.
+    pub(crate) texts: bool,
     pub(crate) full: bool,
     pub(crate) fault: Option<&'static str>,
     pub(crate) max_mb: u16,
@@ -174,6 +176,7 @@ impl Papers {
             sender: door.sender(),
             waiting: waiting.collect(),
             handed_in,
+            texts: door.notice.details.recipient.phone.as_ref().is_some_and(PhoneNumber::is_mobile),
             complete: door.notice.documents.are_complete(),
             wanted,
             full,

@@ -11,17 +11,18 @@ use bootstrap::ReadSettings;
 use channels::wording::{Occasion, answer_whole};
 use domain::settings::Settings;
 use domain::text::{Encoding, TextSize, fits_one_text, unsupported};
-use domain::{Caller, Channel, Fact, LinkToken, Notice, NoticeId, ReplyId, TextCode, limits};
+use domain::{Channel, Fact, LinkToken, Notice, NoticeId, ReplyId, TextCode, limits};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use store::{Answered, Binding, Change, Decision, Direction, Once, Reply, Transition};
+use store::{Binding, Change, Decision, Direction, Reply, Transition};
 use tongji_http::people::signatory;
 use tongji_http::{Called, Fault, Fields, Problem, idempotency_key};
 
 use crate::console::unavailable;
 use crate::desk::{Converse, Desk, no_such_notice};
+use crate::optout::{has_opted_out, wants_no_messages};
+use crate::request::Request;
 use crate::thread::{is_overtaken, moment, overtaken};
 
 /// The largest body an answer may have.
@@ -107,9 +108,9 @@ pub(crate) async fn write<T: Converse, S: ReadSettings + 'static>(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     let wanted = Wanted::read(&body(&bytes)?)?;
-    let request = Request::of(&caller, &id, key, &bytes);
-    if let Some(earlier) = request.earlier(&desk).await? {
-        return Ok(earlier);
+    let request = Request::of("answer", &caller, &id, key, &bytes);
+    if let Some(earlier) = request.earlier(&desk.table).await? {
+        return Ok(created(earlier));
     }
     let settings = desk.settings().await?;
     let notice = desk.find(&id).await?;
@@ -117,6 +118,10 @@ pub(crate) async fn write<T: Converse, S: ReadSettings + 'static>(
         return Err(Problem::new(StatusCode::CONFLICT, "the notice was cancelled").notice(notice.id));
     }
     let channel = notice.answered_by().ok_or_else(|| unreachable_by_message(&notice))?;
+    // Who wrote to the office is answered; nobody else is written to once they have opted out.
+    if channel == Channel::Sms && notice.conversation.is_none() && has_opted_out(&desk.table, &notice).await? {
+        return Err(wants_no_messages("no message may be sent to this resident", &notice));
+    }
     let billed = match channel {
         Channel::Sms => Some(sized(&notice, &settings, &wanted.text, desk.clock.now())?),
         Channel::Email | Channel::Post => None,
@@ -145,7 +150,9 @@ pub(crate) async fn write<T: Converse, S: ReadSettings + 'static>(
             tracing::info!(notice.id = %id, %channel, "an officer answered");
             Ok(created(answer))
         }
-        Ok(Transition::DoneBefore(_)) => request.earlier(&desk).await?.ok_or_else(Problem::unavailable),
+        Ok(Transition::DoneBefore(_)) => {
+            request.earlier(&desk.table).await?.map(created).ok_or_else(Problem::unavailable)
+        }
         Ok(Transition::Refused(notice, refused)) => {
             Err(Problem::new(StatusCode::CONFLICT, "the notice takes no answer")
                 .detail(refused.to_string())
@@ -204,35 +211,4 @@ fn sized(notice: &Notice, settings: &Settings, answer: &str, at: Timestamp) -> R
         )));
     }
     Ok(BilledView::of(&words.0))
-}
-
-/// A request under its key.
-struct Request {
-    scope: String,
-    key: String,
-    hash: String,
-}
-
-impl Request {
-    /// The same key on another notice is another request.
-    fn of(caller: &Caller, notice: &str, key: String, body: &[u8]) -> Self {
-        let hash = Sha256::new().chain_update(notice).chain_update([0_u8]).chain_update(body).finalize();
-        Self { scope: format!("answer#{}", caller.client), key, hash: hex::encode(hash) }
-    }
-
-    fn once(&self, answer: String) -> Once {
-        Once { scope: self.scope.clone(), key: self.key.clone(), request_hash: self.hash.clone(), answer }
-    }
-
-    async fn earlier<T: Converse, S>(&self, desk: &Desk<T, S>) -> Result<Option<Response>, Problem> {
-        let earlier = desk.table.answered(&self.scope, &self.key, &self.hash).await;
-        match earlier.map_err(|error| unavailable(&error))? {
-            None => Ok(None),
-            Some(Answered::Before(answer)) => Ok(Some(created(answer))),
-            Some(Answered::KeyReused) => {
-                let fault = Fault::header("Idempotency-Key", "came before with another body, or for another notice");
-                Err(Problem::unprocessable(vec![fault]))
-            }
-        }
-    }
 }

@@ -10,15 +10,15 @@ use domain::settings::Settings;
 use domain::{Access, ChainedEvent, DepartmentCode, Event, Notice, NoticeId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use store::{
-    AccessPage, Answered, Decision, Error, Inbox, RecordAccess, Reply, Table, Transition, UnmatchedText, Wanted,
-};
+use store::{AccessPage, Decision, Error, Inbox, RecordAccess, Reply, Table, Transition, UnmatchedText, Wanted};
 use tongji_http::Problem;
 
 use crate::console::unavailable;
+use crate::optout::ReadPreference;
+use crate::request::RememberAnswers;
 
 /// Keeps what residents and officers write to each other, and who saw it. Each verb as the [`Table`]'s own.
-pub trait Converse: RecordAccess + 'static {
+pub trait Converse: RecordAccess + RememberAnswers + ReadPreference + 'static {
     /// As [`Table::notice`].
     fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>> + Send;
 
@@ -42,14 +42,6 @@ pub trait Converse: RecordAccess + 'static {
 
     /// As [`Table::unmatched`].
     fn unmatched(&self, day: Date) -> impl Future<Output = Result<Vec<(Timestamp, UnmatchedText)>, Error>> + Send;
-
-    /// As [`Table::answered`].
-    fn answered(
-        &self,
-        scope: &str,
-        key: &str,
-        request_hash: &str,
-    ) -> impl Future<Output = Result<Option<Answered>, Error>> + Send;
 
     /// As [`Table::transition`].
     fn transition<T: Send>(
@@ -96,10 +88,6 @@ impl Converse for Table {
 
     async fn unmatched(&self, day: Date) -> Result<Vec<(Timestamp, UnmatchedText)>, Error> {
         Self::unmatched(self, day).await
-    }
-
-    async fn answered(&self, scope: &str, key: &str, request_hash: &str) -> Result<Option<Answered>, Error> {
-        Self::answered(self, scope, key, request_hash).await
     }
 
     async fn transition<T: Send>(

@@ -6,9 +6,11 @@ mod config;
 mod console;
 mod desk;
 mod inbox;
+mod optout;
 mod papers;
 mod papers_view;
 mod query;
+mod request;
 mod savings;
 mod sheet;
 mod stats;
@@ -26,7 +28,9 @@ use tongji_http::Problem;
 pub use config::Config;
 pub use console::{Console, ReadNumbers};
 pub use desk::{Converse, Desk};
+pub use optout::ReadPreference;
 pub use papers::{KeepPapers, Papers, papers};
+pub use request::RememberAnswers;
 
 /// All routes of this function.
 pub fn router<N: ReadNumbers, S: ReadSettings>(console: Arc<Console<N, S>>) -> Router {

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::ports::Clock;
 use domain::settings::SEOUL;
-use domain::{Action, DocumentRequest, Fact, KindCode, Notice, NoticeId, Preference, RecipientId};
+use domain::{Action, DocumentRequest, Fact, Notice, NoticeId};
 use letters::ShareFile;
 use serde_json::Value;
 use store::{Binding, Change, Decision, Error, FileRecord, RecordAccess, Submission, Table, Transition};
@@ -19,22 +19,17 @@ use tongji_http::people::officer;
 use tongji_http::{Called, Fault, Fields, Problem, idempotency_key};
 
 use crate::console::unavailable;
+use crate::optout::{ReadPreference, has_opted_out, wants_no_messages};
 use crate::papers_view::{Asked, FileView, SubmissionView, Submitted};
+use crate::request::{RememberAnswers, Request};
 
 /// Links to files work this long; asking again gives new ones.
 const LENT_FOR: Duration = Duration::from_mins(5);
 
 /// Keeps what residents hand in.
-pub trait KeepPapers: RecordAccess + Send + Sync + 'static {
+pub trait KeepPapers: RecordAccess + RememberAnswers + ReadPreference + Send + Sync + 'static {
     /// As [`Table::notice`].
     fn notice(&self, id: NoticeId) -> impl Future<Output = Result<Option<Notice>, Error>> + Send;
-
-    /// As [`Table::preference`].
-    fn preference(
-        &self,
-        recipient: &RecipientId,
-        kind: &KindCode,
-    ) -> impl Future<Output = Result<Option<Preference>, Error>> + Send;
 
     /// As [`Table::submissions`].
     fn submissions(&self, id: NoticeId) -> impl Future<Output = Result<Vec<Submission>, Error>> + Send;
@@ -53,10 +48,6 @@ pub trait KeepPapers: RecordAccess + Send + Sync + 'static {
 impl KeepPapers for Table {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
         Self::notice(self, id).await
-    }
-
-    async fn preference(&self, recipient: &RecipientId, kind: &KindCode) -> Result<Option<Preference>, Error> {
-        Self::preference(self, recipient, kind).await
     }
 
     async fn submissions(&self, id: NoticeId) -> Result<Vec<Submission>, Error> {
@@ -138,29 +129,37 @@ async fn requests<T: KeepPapers, F: ShareFile + 'static>(
     Called(caller): Called,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    bytes: Bytes,
 ) -> Result<Json<Asked>, Problem> {
     let now = papers.clock.now();
     let body: Value =
-        serde_json::from_slice(&body).map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON"))?;
+        serde_json::from_slice(&bytes).map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON"))?;
     let (asked, officer) = read(&body, SEOUL.to_datetime(now).date()).map_err(Problem::unprocessable)?;
     let notice = papers.find(&id).await?;
-    if papers.may_not_write(&notice).await? {
-        let detail = "the resident wants no messages: call them, or write a letter";
-        return Err(Problem::new(StatusCode::CONFLICT, "no papers can be asked for").detail(detail).notice(notice.id));
-    }
     // The same request again, after an answer was lost, asks the resident once.
     let key = headers.contains_key("idempotency-key").then(|| idempotency_key(&headers)).transpose()?;
-    let once = key.map(|key| Binding::Once {
-        scope: "documents-requested",
-        key: format!("{}#{}#{key}", notice.id, caller.client),
-    });
+    let request = key.map(|key| Request::of("documents-requested", &caller, &id, key, &bytes));
+    if let Some(request) = &request
+        && request.earlier(&papers.table).await?.is_some()
+    {
+        return Ok(Json(Asked::of(&notice)));
+    }
+    if has_opted_out(&papers.table, &notice).await? {
+        return Err(wants_no_messages("no papers can be asked for", &notice));
+    }
+    let once = request.as_ref().map(|request| Binding::Request(request.once(String::new())));
     let fact = Fact::DocumentsRequested { requests: asked, officer };
     let change = Change { at: now, fact, bindings: once.into_iter().collect() };
     let outcome = papers.table.transition(notice.id, |_| Decision::<()>::Record(change.clone())).await;
     match outcome.map_err(|error| unavailable(&error))? {
-        Transition::Moved(notice) | Transition::AlreadyThere(notice) | Transition::DoneBefore(notice) => {
+        Transition::Moved(notice) | Transition::AlreadyThere(notice) => {
             tracing::info!(notice.id = %notice.id, "papers were asked for");
+            Ok(Json(Asked::of(&notice)))
+        }
+        Transition::DoneBefore(notice) => {
+            if let Some(request) = &request {
+                request.earlier(&papers.table).await?;
+            }
             Ok(Json(Asked::of(&notice)))
         }
         Transition::Refused(_, why) => {
@@ -182,13 +181,6 @@ fn read(body: &Value, today: jiff::civil::Date) -> Result<(Vec<DocumentRequest>,
 }
 
 impl<T: KeepPapers, F> Papers<T, F> {
-    /// The resident has opted out of everything electronic, on whichever notice.
-    async fn may_not_write(&self, notice: &Notice) -> Result<bool, Problem> {
-        let Some(recipient) = &notice.details.recipient_id else { return Ok(false) };
-        let preference = self.table.preference(recipient, &notice.details.kind).await;
-        Ok(preference.map_err(|error| unavailable(&error))?.is_some_and(|preference| preference.opted_out))
-    }
-
     async fn find(&self, id: &str) -> Result<Notice, Problem> {
         let no_such_notice = || Problem::new(StatusCode::NOT_FOUND, "no such notice");
         let id = NoticeId::parse(id).map_err(|_| no_such_notice())?;

@@ -1,6 +1,6 @@
 //! What officers are shown of papers.
 
-use domain::{DocumentRequest, FileFault, FileWarning, Notice, NoticeId, UploadId, Verdict};
+use domain::{DocumentRequest, FileFault, FileWarning, Notice, NoticeId, PhoneNumber, UploadId, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{FileRecord, Finding, Submission};
@@ -69,7 +69,7 @@ pub(crate) struct FileView {
     /// `waiting`, `clean`, `infected` or `refused`.
     verdict: &'static str,
     /// The same in words.
-    verdict_text: &'static str,
+    verdict_text: String,
     warnings: Vec<WarningView>,
     sha256: Option<String>,
     /// Only of a clean file.
@@ -95,7 +95,8 @@ impl FileView {
         let known = notice.documents.uploads.get(&upload);
         let inspection = record.and_then(|record| record.inspection.as_ref());
         let verdict = known.and_then(|known| known.verdict.as_ref());
-        let (word, text) = in_words(verdict);
+        let is_told_by_text = notice.details.recipient.phone.as_ref().is_some_and(PhoneNumber::is_mobile);
+        let (word, text) = in_words(verdict, is_told_by_text);
         let (sha256, warnings) = match verdict {
             Some(Verdict::Clean { sha256, warnings }) => {
                 (Some(sha256.to_string()), warnings.iter().copied().map(WarningView::of).collect())
@@ -148,19 +149,25 @@ impl WarningView {
     }
 }
 
-const fn in_words(verdict: Option<&Verdict>) -> (&'static str, &'static str) {
+/// A verdict as a word and in words. Who cannot be texted hears of a bad file from nobody but the officer.
+fn in_words(verdict: Option<&Verdict>, is_told_by_text: bool) -> (&'static str, String) {
+    let then = if is_told_by_text {
+        "제출한 분에게 문자로 알립니다."
+    } else {
+        "문자를 받을 수 없는 분이니 전화로 알려 주십시오."
+    };
     match verdict {
-        None => ("waiting", "검사하고 있습니다."),
-        Some(Verdict::Clean { .. }) => ("clean", "검사를 마쳤습니다. 내려받을 수 있습니다."),
-        Some(Verdict::Infected) => ("infected", "악성코드가 발견되어 내려받을 수 없습니다. 제출한 분에게 알렸습니다."),
-        Some(Verdict::Refused { reason }) => (
-            "refused",
-            match reason {
-                FileFault::WrongType => "사진이나 PDF가 아니어서 받지 않았습니다. 제출한 분에게 알렸습니다.",
-                FileFault::TooLarge => "너무 커서 받지 않았습니다. 제출한 분에게 알렸습니다.",
-                FileFault::Empty => "빈 파일이어서 받지 않았습니다. 제출한 분에게 알렸습니다.",
-                FileFault::NotChecked => "악성코드 검사를 할 수 없어 받지 않았습니다. 제출한 분에게 알렸습니다.",
-            },
-        ),
+        None => ("waiting", "검사하고 있습니다.".to_owned()),
+        Some(Verdict::Clean { .. }) => ("clean", "검사를 마쳤습니다. 내려받을 수 있습니다.".to_owned()),
+        Some(Verdict::Infected) => ("infected", format!("악성코드가 발견되어 내려받을 수 없습니다. {then}")),
+        Some(Verdict::Refused { reason }) => {
+            let why = match reason {
+                FileFault::WrongType => "사진이나 PDF가 아니어서 받지 않았습니다.",
+                FileFault::TooLarge => "너무 커서 받지 않았습니다.",
+                FileFault::Empty => "빈 파일이어서 받지 않았습니다.",
+                FileFault::NotChecked => "악성코드 검사를 할 수 없어 받지 않았습니다.",
+            };
+            ("refused", format!("{why} {then}"))
+        }
     }
 }

@@ -12,8 +12,8 @@ use domain::{
 };
 use letters::fake::MemoryShelf;
 use serde_json::{Value, json};
-use staff_console::{KeepPapers, Papers, papers};
-use store::{Decision, Error, FileRecord, Finding, Inspection, RecordAccess, Submission, Transition};
+use staff_console::{KeepPapers, Papers, ReadPreference, RememberAnswers, papers};
+use store::{Answered, Decision, Error, FileRecord, Finding, Inspection, RecordAccess, Submission, Transition};
 use tower::ServiceExt;
 
 #[derive(Clone, Default)]
@@ -32,13 +32,21 @@ impl RecordAccess for Memory {
     }
 }
 
+impl ReadPreference for Memory {
+    async fn preference(&self, _: &RecipientId, _: &KindCode) -> Result<Option<Preference>, Error> {
+        Ok(self.preference.clone())
+    }
+}
+
+impl RememberAnswers for Memory {
+    async fn answered(&self, _: &str, _: &str, _: &str) -> Result<Option<Answered>, Error> {
+        Ok(None)
+    }
+}
+
 impl KeepPapers for Memory {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
         Ok((id == notice_id()).then(|| self.ledger.notice(id)))
-    }
-
-    async fn preference(&self, _: &RecipientId, _: &KindCode) -> Result<Option<Preference>, Error> {
-        Ok(self.preference.clone())
     }
 
     async fn submissions(&self, _: NoticeId) -> Result<Vec<Submission>, Error> {

@@ -231,6 +231,11 @@ async fn an_officer_asks_for_papers_later_and_once() {
         let answer = office.post(&path, &body).header("Idempotency-Key", "once").send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK, "{}", answer.text().await.unwrap_or_default());
     }
+    let mut other = body.clone();
+    other["requests"][0]["code"] = "seal".into();
+    let reused = office.post(&path, &other).header("Idempotency-Key", "once").send().await.expect("an answer");
+    let (status, reused): (_, Value) = (reused.status(), reused.json().await.expect("JSON"));
+    assert_eq!((status, &reused["errors"][0]["header"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("Idempotency-Key")));
     let text = resident.text(2).await;
     assert!(text.contains("임대차계약서") && text.contains("12월 31일까지"), "{text}");
     let documents = format!("{}/documents", Resident::link(&text));

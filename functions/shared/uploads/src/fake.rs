@@ -15,6 +15,7 @@ struct File {
     name: FileName,
     request: Option<RequestCode>,
     bytes: u64,
+    is_withheld: bool,
 }
 
 impl File {
@@ -40,7 +41,7 @@ impl MemoryUploads {
     ) -> String {
         let request = request.and_then(|code| RequestCode::parse(code).ok());
         let bytes = u64::try_from(content.len()).unwrap_or_default();
-        let file = File { content: content.to_vec(), name: FileName::of(name), request, bytes };
+        let file = File { content: content.to_vec(), name: FileName::of(name), request, bytes, is_withheld: false };
         let etag = file.etag();
         self.files().insert(quarantine_key(notice, upload), file);
         etag
@@ -50,6 +51,13 @@ impl MemoryUploads {
     pub fn stretch(&self, notice: NoticeId, upload: UploadId, bytes: u64) {
         if let Some(file) = self.files().get_mut(&quarantine_key(notice, upload)) {
             file.bytes = bytes;
+        }
+    }
+
+    /// The bucket lends the file to nobody any more.
+    pub fn withhold(&self, notice: NoticeId, upload: UploadId) {
+        if let Some(file) = self.files().get_mut(&quarantine_key(notice, upload)) {
+            file.is_withheld = true;
         }
     }
 
@@ -93,7 +101,12 @@ impl KeepUploads for MemoryUploads {
     }
 
     async fn describe(&self, notice: NoticeId, upload: UploadId) -> Result<Option<Described>, Error> {
-        Ok(self.files().get(&quarantine_key(notice, upload)).map(|file| Described {
+        let files = self.files();
+        let Some(file) = files.get(&quarantine_key(notice, upload)) else { return Ok(None) };
+        if file.is_withheld {
+            return Err(Error::S3 { operation: "HeadObject", code: "AccessDenied".to_owned(), source: "403".into() });
+        }
+        Ok(Some(Described {
             name: file.name.clone(),
             request: file.request.clone(),
             bytes: file.bytes,

@@ -114,6 +114,19 @@ async fn whom_no_message_reaches_must_be_called() {
 }
 
 #[tokio::test]
+async fn who_opted_out_is_written_to_only_when_they_wrote() {
+    let silent = Memory::of(accepted(details()));
+    silent.shelf().has_opted_out = true;
+    let refused = ask(&silent, &event("answer")).await;
+    assert_eq!(refused["status"], 409);
+    assert!(refused["body"]["detail"].as_str().expect("why").contains("wants no messages"), "{refused}");
+    assert!(silent.facts().is_empty());
+    let talking = Memory::office();
+    talking.shelf().has_opted_out = true;
+    assert_eq!(ask(&talking, &event("answer")).await["status"], 201);
+}
+
+#[tokio::test]
 async fn a_cancelled_notice_takes_no_answer() {
     let office = Memory::office();
     let (officer, unit, reason) = ("김담당".to_owned(), "건축과".to_owned(), "착오".to_owned());

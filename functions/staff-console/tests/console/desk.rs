@@ -7,13 +7,13 @@ use axum::body::to_bytes;
 use channels::fake::{Counting, HeldSettings, StoppedClock, accepted, details, noon, reply_id, shipped_settings};
 use domain::settings::SEOUL;
 use domain::{
-    Access, ChainedEvent, DepartmentCode, Event, EventHash, Fact, Notice, NoticeId, Outcome, ReplyId, Route,
-    SubmissionId, SubmittedFile, UploadId,
+    Access, ChainedEvent, DepartmentCode, Event, EventHash, Fact, KindCode, Notice, NoticeId, Outcome, Preference,
+    RecipientId, ReplyId, Route, Scope, SubmissionId, SubmittedFile, UploadId,
 };
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use staff_console::{Converse, Desk, conversations};
+use staff_console::{Converse, Desk, ReadPreference, RememberAnswers, conversations};
 use store::{
     AccessPage, Answered, Binding, Decision, Direction, Error, Inbox, Once, RecordAccess, Reply, Talk, Transition,
     UnmatchedText, Wanted,
@@ -27,6 +27,7 @@ pub(crate) struct Shelf {
     pub(crate) replies: Vec<Reply>,
     pub(crate) accesses: Vec<Access>,
     once: HashMap<String, Once>,
+    pub(crate) has_opted_out: bool,
     /// Nothing more can be written into the access record.
     pub(crate) record_is_full: bool,
 }
@@ -127,6 +128,21 @@ impl RecordAccess for Memory {
     }
 }
 
+impl RememberAnswers for Memory {
+    async fn answered(&self, scope: &str, key: &str, request_hash: &str) -> Result<Option<Answered>, Error> {
+        Ok(self.shelf().once.get(&format!("{scope}#{key}")).map(|once| {
+            if once.request_hash == request_hash { Answered::Before(once.answer.clone()) } else { Answered::KeyReused }
+        }))
+    }
+}
+
+impl ReadPreference for Memory {
+    async fn preference(&self, _: &RecipientId, _: &KindCode) -> Result<Option<Preference>, Error> {
+        let opted_out = Preference { route: Route::Post, scope: Scope::Everything, opted_out: true };
+        Ok(self.shelf().has_opted_out.then_some(opted_out))
+    }
+}
+
 impl Converse for Memory {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
         Ok(self.shelf().notice.clone().filter(|notice| notice.id == id))
@@ -164,12 +180,6 @@ impl Converse for Memory {
             text: "누구\u{202e}세요?\nhttps://example.com".to_owned(),
         };
         Ok(Vec::from([(noon(), text)]).into_iter().filter(|(at, _)| SEOUL.to_datetime(*at).date() == day).collect())
-    }
-
-    async fn answered(&self, scope: &str, key: &str, request_hash: &str) -> Result<Option<Answered>, Error> {
-        Ok(self.shelf().once.get(&format!("{scope}#{key}")).map(|once| {
-            if once.request_hash == request_hash { Answered::Before(once.answer.clone()) } else { Answered::KeyReused }
-        }))
     }
 
     async fn transition<T: Send>(
