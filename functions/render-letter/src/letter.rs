@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::settings::{SEOUL, Settings};
-use domain::{Entity, Nature, Notice, NoticeId};
+use domain::{DocumentRequest, Entity, Nature, Notice, NoticeId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub struct Letter {
     title: String,
     body: String,
     refusal: Option<Refused>,
+    /// What the office asks for, so far.
+    papers: Vec<Wanted>,
     disposition: bool,
     officer: Contact,
     pub(crate) link: String,
@@ -48,6 +50,13 @@ struct Address {
 struct Refused {
     reason: String,
     remedy: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize)]
+struct Wanted {
+    name: String,
+    required: bool,
+    until: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -85,10 +94,11 @@ impl Letter {
                 address,
             },
             reference: details.reference.to_string(),
-            date: format!("{}. {}. {}.", day.year(), day.month(), day.day()),
+            date: written(day),
             title: details.title.clone(),
             body: details.body.clone(),
             refusal: details.refusal.as_ref().map(refused),
+            papers: notice.documents.requests.iter().map(Wanted::of).collect(),
             disposition: details.nature == Nature::Disposition,
             officer: Contact { unit: officer.unit.clone(), name: officer.name.clone(), phone: officer.phone.clone() },
             link: link_url.to_owned(),
@@ -100,6 +110,17 @@ impl fmt::Debug for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Letter({})", self.notice)
     }
+}
+
+impl Wanted {
+    fn of(request: &DocumentRequest) -> Self {
+        Self { name: request.name.clone(), required: request.required, until: request.until.map(written) }
+    }
+}
+
+/// A day as official documents write it.
+fn written(day: Date) -> String {
+    format!("{}. {}. {}.", day.year(), day.month(), day.day())
 }
 
 /// Who signs for an office: `서초구청장` for `서초구청`, `수원시장` for `수원시청`, `양평군수` for `양평군청`.

@@ -10,7 +10,8 @@ use domain::{Details, Entity, Recipient};
 use paper::Paper;
 use render_letter::{Letter, Press, Printed};
 use samples::{
-    LINK, LONG_ADDRESS, address, corporation, disposition, guidance, letter, long, name, noon, refusal, settings,
+    LINK, LONG_ADDRESS, address, asking_for_papers, corporation, disposition, guidance, letter, long, name, noon,
+    refusal, settings,
 };
 
 static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
@@ -39,6 +40,7 @@ fn letters_read_as_the_office_wrote_them() {
         ("refusal", refusal()),
         ("guidance", guidance()),
         ("corporation", corporation()),
+        ("papers", asking_for_papers()),
     ] {
         insta::assert_snapshot!(file, on_paper(file, details).text());
     }

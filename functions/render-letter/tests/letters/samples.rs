@@ -2,8 +2,8 @@
 
 use domain::settings::Settings;
 use domain::{
-    DepartmentCode, Details, Entity, KindCode, Nature, Notice, NoticeId, Officer, Opening, PersonName, PostReason,
-    PostalAddress, Recipient, Reference, Refusal,
+    DepartmentCode, Details, DocumentRequest, Entity, KindCode, Nature, Notice, NoticeId, Officer, Opening, PersonName,
+    PostReason, PostalAddress, Recipient, Reference, Refusal, RequestCode,
 };
 use jiff::Timestamp;
 use render_letter::Letter;
@@ -103,6 +103,26 @@ pub(crate) fn corporation() -> Details {
             address: Some(address("서울특별시 서초구 강남대로 465, 교보타워 A동 12층 (서초동)")),
             ..disposition().recipient
         },
+        ..guidance()
+    }
+}
+
+/// A guidance that asks for papers.
+pub(crate) fn asking_for_papers() -> Details {
+    let paper = |code: &str, name: &str, required, until: Option<&str>| DocumentRequest {
+        code: RequestCode::parse(code).expect("a code"),
+        name: name.to_owned(),
+        required,
+        until: until.map(|day| day.parse().expect("a day")),
+    };
+    Details {
+        title: "도로점용허가 신청 서류 보완 요청".to_owned(),
+        body: "귀하께서 2026년 11월 3일 신청하신 도로점용허가의 심사에 아래 서류가 더 필요합니다.".to_owned(),
+        requests: vec![
+            paper("plan", "점용 위치도와 평면도(축척 1:500 이상)", true, Some("2026-12-11")),
+            paper("consent", "인접 건물 소유자 동의서", true, None),
+            paper("photo", "현장 사진", false, None),
+        ],
         ..guidance()
     }
 }
