@@ -78,6 +78,11 @@ impl Columns {
         let missing = known.iter().filter(|heading| heading.required && !columns.by_field.contains_key(heading.field));
         let missing: Vec<_> = missing.map(|heading| heading.korean).collect();
         doubled.dedup();
+        // With hardly a heading the first row may be somebody's, which what is said of the file must not repeat.
+        let is_data = |cell: &String| cell.contains(|c: char| c.is_ascii_digit() || c == '@');
+        if columns.by_field.len() < unknown.len() && unknown.iter().any(is_data) {
+            unknown.clear();
+        }
         unknown.truncate(NAMED);
         if missing.is_empty() && unknown.is_empty() && doubled.is_empty() {
             Ok(columns)

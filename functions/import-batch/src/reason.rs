@@ -1,6 +1,7 @@
 //! Why a row or a file was not taken, in the words of the officer who mends it.
 
 use domain::NoticeId;
+use domain::text::shown;
 
 use crate::split::Broken;
 
@@ -92,7 +93,7 @@ impl Reason {
                 format!("등록되지 않은 값입니다. 다음 중 하나를 입력해 주세요: {}", known.join(", "))
             }
             Self::Unsupported { characters } => {
-                let characters: Vec<String> = characters.iter().map(char::to_string).collect();
+                let characters: Vec<String> = characters.iter().copied().map(named).collect();
                 format!("문자로 보낼 수 없는 글자가 있습니다: {}", characters.join(" "))
             }
             Self::Reference => "64자 이하로, 앞뒤 공백이나 줄바꿈 없이 입력해 주세요.".to_owned(),
@@ -204,9 +205,19 @@ impl Refused {
             Self::Bomb => "압축을 풀면 지나치게 커지는 파일입니다. CSV로 저장해 주세요.".to_owned(),
             Self::BrokenWorkbook => "엑셀 파일이 깨져 있습니다. 엑셀에서 열어 다시 저장해 주세요.".to_owned(),
             Self::NoSheet => "보이는 시트가 없습니다.".to_owned(),
-            Self::NotAll { errors } => format!("{errors}행에 오류가 있어 아무것도 접수하지 않았습니다."),
+            Self::NotAll { errors } => format!("{errors}개 행에 오류가 있어 아무것도 접수하지 않았습니다."),
         };
         if stored == 0 { why } else { format!("{why} 그 앞의 {stored}건은 접수되었습니다.") }
+    }
+}
+
+/// A character; one that has no picture of its own by its number.
+fn named(character: char) -> String {
+    let text = character.to_string();
+    if shown(&text).trim().is_empty() {
+        format!("보이지 않는 글자(U+{:04X})", u32::from(character))
+    } else {
+        text
     }
 }
 

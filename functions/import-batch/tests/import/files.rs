@@ -105,6 +105,7 @@ async fn files_that_are_refused_as_a_whole() {
         ("blank", b"\r\n \r\n".to_vec()),
         ("headings only", HEADINGS.as_bytes().to_vec()),
         ("headings missing, unknown and doubled", not_a_heading.into_bytes()),
+        ("rows without headings", "2026-1,petition_result,안내,내용,위생과,홍길동,010-1234-5678\n".into()),
         ("a million columns", wide.into_bytes()),
         ("UTF-16 with a mark", marked),
         ("UTF-16 without a mark", utf16),
