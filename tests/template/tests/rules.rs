@@ -379,10 +379,14 @@ fn what_functions_count_for_operators_raises_an_alarm() {
 }
 
 #[test]
-fn what_topics_and_logs_hand_over_is_tried_again_and_then_kept() {
+fn what_topics_logs_and_the_day_hand_over_is_tried_again_and_then_kept() {
     let template = Template::read();
     let attempts = template.of_type("AWS::Lambda::EventInvokeConfig");
-    for (function, queue) in [("ReceiveReply", "InboundDeadLetters.Arn"), ("RecordReceipt", "ReceiptDeadLetters.Arn")] {
+    for (function, queue) in [
+        ("ReceiveReply", "InboundDeadLetters.Arn"),
+        ("RecordReceipt", "ReceiptDeadLetters.Arn"),
+        ("PostLetters", "ScheduleDeadLetters.Arn"),
+    ] {
         let of_function = |(_, config): &&(&str, &Value)| names(&config["FunctionName"]) == function;
         let (_, config) = attempts.iter().find(of_function).expect("a configuration");
         // A receipt is waited for as long as the attempts last.

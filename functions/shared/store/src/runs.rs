@@ -121,7 +121,8 @@ impl Table {
     /// When the table cannot be read or written.
     pub async fn open_run(&self, day: Date, at: Timestamp, ordered_by: &str) -> Result<Run, Error> {
         let mut number = 1;
-        for _ in 0..ATTEMPTS * 8 {
+        let mut attempts = ATTEMPTS * 8;
+        while attempts > 0 {
             if let Some(item) = self.get(keys::open_run()).await? {
                 let open: OpenRunItem = read("open run", item)?;
                 return self.run(&open.run).await?.ok_or(Error::NotFound);
@@ -147,9 +148,12 @@ impl Table {
             let Err(error) = request.send().await else { return Ok(run) };
             let reasons = cancellations(&error);
             if reasons.get(1) == Some(&"ConditionalCheckFailed") {
+                // An earlier run of this day holds the number: however many there are, that is nobody in the way.
                 number += 1;
             } else if reasons.is_empty() {
                 return Err(Error::dynamo("TransactWriteItems")(error));
+            } else {
+                attempts -= 1;
             }
         }
         Err(Error::Contention { attempts: ATTEMPTS * 8 })
