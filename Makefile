@@ -14,7 +14,7 @@ BENCH := target/bench
 export PATH := $(CURDIR)/$(TOOLS):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build run test faults bench demo-year redrive lint package clean lock
+.PHONY: help setup build run test faults bench demo-year redrive lint style package clean lock
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -55,11 +55,13 @@ demo-year: setup ## a year of made-up notices as one file into the stack of `mak
 redrive: setup ## hand dead letters on again (QUEUE=sms or all, DRY=1 to look only, DROP=1 for what cannot be, STACK=tongji)
 	@infra/redrive.py $(or $(QUEUE),all) --stack $(or $(STACK),tongji) $(if $(DRY),--dry-run) $(if $(DROP),--drop)
 
-lint: setup $(TOOLS)/.deny ## formatting, lints, the template, licences and sources of dependencies
+style: setup $(TOOLS)/.deny ## formatting, the template, licences and sources of dependencies
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
 	$(VENV)/bin/cfn-lint infra/template.yaml
-	cargo deny check bans licenses sources
+	cargo deny --locked check bans licenses sources
+
+lint: style ## the same and clippy
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 package: $(PACKAGER)/.ready ## build what is deployed: target/lambda/<function>/bootstrap (ARCH=arm64 or x86_64)
 	@case "$(ARCH)" in \
