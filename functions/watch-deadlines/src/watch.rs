@@ -150,5 +150,11 @@ impl<T: FindDue + MoveNotice + ReadPreference, S: ReadSettings, C: Clock> Watch<
 
 /// Whether it tells of a message that did not go the way it should.
 const fn is_stuck(fact: &Fact) -> bool {
-    matches!(fact, Fact::SetGoingAgain { .. } | Fact::SendFailed { .. } | Fact::LetterOverdue { .. })
+    matches!(
+        fact,
+        Fact::SetGoingAgain { .. }
+            | Fact::SendFailed { .. }
+            | Fact::LetterOverdue { .. }
+            | Fact::DocumentChecked { .. }
+    )
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use domain::{
     Checksum, ConsentId, Entity, Event, Evidence, Fact, KindCode, Letter, Notice, NoticeId, Opening, Outcome, Paper,
-    PostReason, Preference, ProviderMessageId, RecipientId, Route, Scope, State,
+    PostReason, Preference, ProviderMessageId, RecipientId, Route, Scope, State, SubmissionId, Upload, UploadId,
 };
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Context, LambdaEvent};
@@ -229,6 +229,16 @@ async fn what_was_lost_on_its_way_is_told_apart() {
     let memory = Memory::holding([lost]);
     assert_eq!(watch(&memory).run(FAR).await, Report { moved: 1, stuck: 1, ..Report::default() });
     assert_eq!(watch(&memory).run(FAR).await, Report::default(), "five minutes later it is still on its way");
+}
+
+#[tokio::test]
+async fn papers_that_nobody_searches_are_told_of() {
+    let (mut notice, handed_in) = (waiting(24), noon() - hours(24));
+    let submission = Some(SubmissionId::new(handed_in, &Chance));
+    notice.documents.uploads.insert(UploadId::new(handed_in, &Chance), Upload { submission, ..Upload::default() });
+    let memory = Memory::holding([notice]);
+    assert_eq!(watch(&memory).run(FAR).await, Report { moved: 1, stuck: 1, ..Report::default() });
+    assert_eq!(watch(&memory).run(FAR).await, Report::default(), "once");
 }
 
 #[tokio::test]

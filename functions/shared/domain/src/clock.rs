@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Channel, Entry, Fact, Failure, Message, Notice, Paper, Route, State};
+use crate::{Channel, Entry, Fact, Failure, FileFault, Message, Notice, Paper, Route, State, Verdict};
 
 /// A queue brings a message again for about sixteen minutes; then it lies among the dead letters and nobody works on it.
 pub(crate) const LOST_AFTER: SignedDuration = SignedDuration::from_mins(20);
@@ -66,8 +66,12 @@ impl Notice {
         let is_asked = !self.is_cancelled() && !matches!(self.state, State::Accepted { .. });
         let papers = self.documents.remind_at().filter(|_| is_asked);
         let papers = papers.and_then(|at| passed(at, Fact::DocumentsReminderFellDue));
+        let unsearched = self.documents.unsearched().filter(|_| !self.is_cancelled()).filter_map(|(at, upload)| {
+            let verdict = Verdict::Refused { reason: FileFault::NotChecked };
+            passed(at, Fact::DocumentChecked { upload, verdict })
+        });
         let messages = self.ledger.iter().filter_map(|(cause, entry)| self.message_waits(*cause, entry));
-        first.into_iter().chain(second).chain(paper).chain(papers).chain(messages).collect()
+        first.into_iter().chain(second).chain(paper).chain(papers).chain(unsearched).chain(messages).collect()
     }
 
     /// The one message the state is there for, while no sender and no hold has put it into the ledger.

@@ -12,6 +12,9 @@ use crate::{Checksum, RequestCode, SubmissionId, UploadId};
 /// The one reminder of a paper comes so long before its last day ends.
 const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(48);
 
+/// A file that is not searched by then never will be.
+const SEARCHED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// A paper the office asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentRequest {
@@ -150,6 +153,12 @@ impl Documents {
         let due = self.reminders().filter(|(at, _)| *at <= now);
         let due: Vec<RequestCode> = due.map(|(_, request)| request.code.clone()).collect();
         self.reminded.extend(due);
+    }
+
+    /// The files handed in that nobody has searched yet, and when they are given up: the resident then hears of it.
+    pub(crate) fn unsearched(&self) -> impl Iterator<Item = (Timestamp, UploadId)> {
+        let unsearched = self.uploads.iter().filter(|(_, upload)| upload.verdict.is_none());
+        unsearched.filter_map(|(id, upload)| Some((upload.submission?.made_at() + SEARCHED_WITHIN, *id)))
     }
 
     /// The resident wants no messages: nobody reminds them of what was asked for so far.

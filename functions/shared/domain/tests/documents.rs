@@ -3,9 +3,9 @@
 use domain::ports::Entropy;
 use domain::{
     Channel, Checksum, DepartmentCode, Details, DocumentRequest, Due, Entity, Event, Evidence, Fact, FileFault,
-    KindCode, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber, PostReason,
-    ProviderMessageId, Recipient, Reference, Refused, ReplyId, RequestCode, Route, SubmissionId, SubmittedFile,
-    UploadId, Verdict, limits,
+    KindCode, Letter, Message, Nature, Notice, NoticeId, Officer, Opening, Outcome, PersonName, PhoneNumber,
+    PostReason, ProviderMessageId, Recipient, Reference, Refused, ReplyId, RequestCode, Route, SubmissionId,
+    SubmittedFile, UploadId, Verdict, limits,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -217,6 +217,26 @@ fn papers_with_other_last_days_are_reminded_of_apart_and_each_once() {
     assert_eq!(second.documents.remind_at(), None);
     let anew = asked_for(&second, vec![late]);
     assert_eq!(anew.documents.remind_at(), Some(then), "what is asked for anew");
+}
+
+#[test]
+fn a_file_that_nobody_searches_is_given_up_after_a_day_and_the_resident_hears_of_it() {
+    let asked = notice(vec![paper("licence", true, None)]);
+    let licence = file(1, Some("licence"));
+    let handed_in = submit(&asked, 1, vec![licence.clone(), file(2, None)]);
+    let searched = happen(&handed_in, Fact::DocumentChecked { upload: file(2, None).upload, verdict: clean() });
+    let evidence = Evidence::Text { message: ProviderMessageId::parse("text").expect("an id") };
+    let posted = happen(&searched, Fact::ChannelChosen { route: Route::Post, evidence });
+    let letter = Letter { sha256: Checksum::of(b"%PDF-1.7"), pages: 1, bytes: 8 };
+    let posted = happen(&posted, Fact::LetterRendered(letter));
+    let given_up = submission(1).made_at() + SignedDuration::from_hours(24);
+    let fact =
+        Fact::DocumentChecked { upload: licence.upload, verdict: Verdict::Refused { reason: FileFault::NotChecked } };
+    let falls_due = |at| posted.fell_due(at) == Some(Due::Passed(fact.clone()));
+    assert!(!falls_due(given_up - SignedDuration::from_secs(1)) && falls_due(given_up));
+    let Outcome::Moved(refused) = try_at(&posted, given_up, fact.clone()) else { unreachable!("it is due") };
+    assert!(queued(&refused).contains(&Message::DocumentRefused { upload: licence.upload }));
+    assert!(!refused.documents.are_complete());
 }
 
 #[test]
