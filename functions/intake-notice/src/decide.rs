@@ -35,9 +35,8 @@ pub(crate) async fn order_post(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<NoticeView>, Problem> {
-    let officer = named_officer(&json(&body)?).map_err(Problem::unprocessable)?;
-    let by = By { caller, officer: officer.clone() };
-    decide(&intake, by, &id, &Fact::PostOrdered { officer }, "the notice cannot be posted").await
+    decide_by_name(&intake, caller, &id, &body, |officer| Fact::PostOrdered { officer }, "the notice cannot be posted")
+        .await
 }
 
 pub(crate) async fn unlock(
@@ -46,9 +45,22 @@ pub(crate) async fn unlock(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<NoticeView>, Problem> {
-    let officer = named_officer(&json(&body)?).map_err(Problem::unprocessable)?;
+    decide_by_name(&intake, caller, &id, &body, |officer| Fact::LinkUnlocked { officer }, "the link cannot be unlocked")
+        .await
+}
+
+/// A decision that needs no more than the officer's name.
+async fn decide_by_name(
+    intake: &Intake,
+    caller: Caller,
+    id: &str,
+    body: &Bytes,
+    fact: fn(String) -> Fact,
+    impossible: &'static str,
+) -> Result<Json<NoticeView>, Problem> {
+    let officer = named_officer(&json(body)?).map_err(Problem::unprocessable)?;
     let by = By { caller, officer: officer.clone() };
-    decide(&intake, by, &id, &Fact::LinkUnlocked { officer }, "the link cannot be unlocked").await
+    decide(intake, by, id, &fact(officer), impossible).await
 }
 
 /// Who decides: the answer shows them the notice.

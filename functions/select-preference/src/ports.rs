@@ -23,7 +23,7 @@ pub trait Residents: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Consent>, Error>> + Send;
 
     /// Counts a wrong second factor and tells how many there were.
-    fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send;
+    fn count_wrong_try(&self, id: &LinkId, most: u32) -> impl Future<Output = Result<u32, Error>> + Send;
 
     /// Takes back a try that turned out right.
     fn take_back_try(&self, id: &LinkId) -> impl Future<Output = Result<(), Error>> + Send;
@@ -81,8 +81,8 @@ impl Residents for Table {
         self.consent(recipient, id)
     }
 
-    fn count_wrong_try(&self, id: &LinkId) -> impl Future<Output = Result<u32, Error>> + Send {
-        self.count_wrong_try(id)
+    fn count_wrong_try(&self, id: &LinkId, most: u32) -> impl Future<Output = Result<u32, Error>> + Send {
+        self.count_wrong_try(id, most)
     }
 
     fn take_back_try(&self, id: &LinkId) -> impl Future<Output = Result<(), Error>> + Send {

@@ -50,12 +50,12 @@ impl Standing {
 
 /// Too many second factors were wrong. Asked apart by what a link is good for when nothing of the notice is left to read.
 pub(crate) const fn is_locked(notice: &Notice, link: &Link) -> bool {
-    notice.link_locked || tries_left(notice, link.tries) == 0
+    notice.link_locked || link.tries >= tries(notice)
 }
 
-/// Second factors that may still be tried once so many were wrong.
-pub(crate) const fn tries_left(notice: &Notice, wrong: u32) -> u32 {
-    TRIES.saturating_mul(notice.link_unlocks.saturating_add(1)).saturating_sub(wrong)
+/// Second factors that may be wrong on each link of a notice.
+pub(crate) const fn tries(notice: &Notice) -> u32 {
+    TRIES.saturating_mul(notice.link_unlocks.saturating_add(1))
 }
 
 /// When the sending hours begin that the result waits for; none while it waits for none.

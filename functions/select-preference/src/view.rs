@@ -11,7 +11,7 @@ use store::{Direction, Reply};
 use crate::app::Door;
 use crate::choose::{Draft, Faults, Reach, Way, reach, takes_electronic, takes_texts};
 use crate::headers::STYLE;
-use crate::standing::{held_until, tries_left};
+use crate::standing::{held_until, tries};
 
 /// A telephone as people read it and as a telephone dials it.
 #[derive(Debug, Clone)]
@@ -460,7 +460,7 @@ impl Factor {
         Self {
             by_birth_date: recipient.birth_date.is_some(),
             corporation: recipient.entity == Entity::Corporation,
-            left: tries_left(&door.notice, door.link.tries),
+            left: tries(&door.notice).saturating_sub(door.link.tries),
             fault: None,
             alone: true,
         }

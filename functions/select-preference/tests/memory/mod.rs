@@ -338,12 +338,13 @@ impl Residents for Memory {
         Ok(self.kept().consents.iter().find(|consent| consent.recipient == *recipient && consent.id == id).cloned())
     }
 
-    async fn count_wrong_try(&self, id: &LinkId) -> Result<u32, Error> {
+    async fn count_wrong_try(&self, id: &LinkId, most: u32) -> Result<u32, Error> {
         self.works("count")?;
         let mut kept = self.kept();
         let link = kept.links.get_mut(id).ok_or(Error::NotFound)?;
-        link.tries += 1 + u32::from(self.overtaken.load(Ordering::Relaxed));
-        Ok(link.tries)
+        let wrong = link.tries + 1 + u32::from(self.overtaken.load(Ordering::Relaxed));
+        link.tries = wrong.min(most);
+        Ok(wrong.min(most + 1))
     }
 
     async fn take_back_try(&self, id: &LinkId) -> Result<(), Error> {

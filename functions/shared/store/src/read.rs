@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId};
 
 use crate::items::{
@@ -135,15 +135,30 @@ impl Table {
         }
     }
 
-    /// Counts a wrong second factor and tells how many there were on this link.
+    /// Counts a wrong second factor and tells how many there were on this link. One beyond `most` is told of and not kept:
+    /// however many come at once, an officer who unlocks the link gives as many anew.
     ///
     /// # Errors
-    /// When the table cannot be written.
-    pub async fn count_wrong_try(&self, id: &LinkId) -> Result<u32, Error> {
-        let request = self.add_to_tries(id, "1").condition_expression("attribute_exists(pk)");
-        let answer = request.return_values(ReturnValue::AllNew).send().await.map_err(Error::dynamo("UpdateItem"))?;
-        let link: LinkItem = read("link", answer.attributes.unwrap_or_default())?;
-        Ok(link.into_link(id.clone()).tries)
+    /// When there is no such link, or the table cannot be written.
+    pub async fn count_wrong_try(&self, id: &LinkId, most: u32) -> Result<u32, Error> {
+        let request = self
+            .add_to_tries(id, "1")
+            .condition_expression("tries < :most")
+            .expression_attribute_values(":most", AttributeValue::N(most.to_string()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match request.send().await {
+            Ok(answer) => {
+                let link: LinkItem = read("link", answer.attributes.unwrap_or_default())?;
+                Ok(link.into_link(id.clone()).tries)
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) if failed.item.is_some() => {
+                    Ok(most.saturating_add(1))
+                }
+                Some(_) | None => Err(Error::dynamo("UpdateItem")(error)),
+            },
+        }
     }
 
     /// Takes back a try that was counted before it was looked at and turned out right. A call that is repeated because its

@@ -477,9 +477,10 @@ async fn wrong_tries_are_counted_one_by_one() {
     let fact = Fact::LinkUnlocked { officer: "김담당".to_owned() };
     let locked = table.transition(notice.id, |_| record(Fact::LinkLocked, vec![Binding::Link(link.clone())])).await;
     assert!(matches!(locked.expect("a table"), Transition::Moved(_)));
-    let count = async || table.count_wrong_try(&link.id).await.expect("a table");
+    let count = async || table.count_wrong_try(&link.id, 3).await.expect("a table");
     let (first, second, third) = tokio::join!(count(), count(), count());
     assert_eq!(first + second + third, 1 + 2 + 3);
+    assert_eq!((count().await, count().await), (4, 4), "more are told of and not kept");
     let unlocked = table.transition(notice.id, |_| record(fact.clone(), Vec::new())).await.expect("a table");
     assert!(matches!(unlocked, Transition::Moved(notice) if !notice.link_locked));
     table.take_back_try(&link.id).await.expect("a table");
@@ -490,7 +491,7 @@ async fn wrong_tries_are_counted_one_by_one() {
     let tries = table.link(&link.id).await.expect("still readable").expect("the link").tries;
     assert_eq!(tries, 0, "a call that came again takes back no more than there is");
     let unknown = LinkToken::new(&Chance).id();
-    assert!(table.count_wrong_try(&unknown).await.is_err(), "a link nobody made is not made by trying it");
+    assert!(table.count_wrong_try(&unknown, 5).await.is_err(), "a link nobody made is not made by trying it");
 }
 
 #[tokio::test]
