@@ -31,13 +31,11 @@ function send({ url, fields }, file, bar) {
   });
 }
 
+const tell = (row, file, words) => { row.firstElementChild.textContent = `${file.name} (${size(file.size)}): ${words}`; };
+
 async function upload(form, file, row) {
   const [text, bar, again] = row.children;
-  const tell = (words) => { text.textContent = `${file.name} (${size(file.size)}): ${words}`; };
-  again.hidden = true;
-  bar.hidden = false;
-  bar.value = 0;
-  tell("올리고 있습니다.");
+  tell(row, file, "올리고 있습니다.");
   try {
     if (file.size === 0) throw new Fault("빈 파일입니다. 다른 파일을 골라 주십시오.");
     if (file.size > form.dataset.longest * 1048576) throw new Fault(`${form.dataset.longest}MB보다 큽니다. 나누거나 줄여서 다시 골라 주십시오.`);
@@ -47,15 +45,20 @@ async function upload(form, file, row) {
   } catch (error) {
     bar.hidden = true;
     row.classList.add("failed");
-    tell(error instanceof Fault && error.message ? error.message : "올리지 못했습니다. 연결을 확인하고 다시 올려 주십시오.");
+    tell(row, file, error instanceof Fault && error.message ? error.message : "올리지 못했습니다. 연결을 확인하고 다시 올려 주십시오.");
     again.hidden = error instanceof Fault;
     told.textContent = text.textContent;
   }
 }
 
 function enqueue(form, file, row) {
+  const [, bar, again] = row.children;
   open += 1;
   row.classList.remove("failed");
+  again.hidden = true;
+  bar.hidden = false;
+  bar.value = 0;
+  tell(row, file, "차례를 기다리고 있습니다.");
   // One after the other: on a slow line that brings the first ones home.
   queue = queue.then(() => upload(form, file, row)).then(() => { open -= 1; if (open === 0) return refresh(); });
 }

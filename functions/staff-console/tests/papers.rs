@@ -7,8 +7,8 @@ use axum::http::{Request, StatusCode};
 use channels::Ledger;
 use channels::fake::{MemoryLedger, StoppedClock, accepted, details, noon, notice_id};
 use domain::{
-    Access, Action, Checksum, Fact, FileFault, FileWarning, KindCode, Notice, NoticeId, Preference, RecipientId,
-    RequestCode, Route, Scope, SubmissionId, SubmittedFile, UploadId, Verdict,
+    Access, Action, Checksum, Details, Fact, FileFault, FileWarning, KindCode, Notice, NoticeId, PhoneNumber,
+    Preference, RecipientId, RequestCode, Route, Scope, SubmissionId, SubmittedFile, UploadId, Verdict,
 };
 use letters::fake::MemoryShelf;
 use serde_json::{Value, json};
@@ -71,14 +71,21 @@ fn upload(number: u8) -> UploadId {
 }
 
 fn office() -> Memory {
+    office_of(details())
+}
+
+fn office_of(details: Details) -> Memory {
     let memory = Memory::default();
-    memory.ledger.add(accepted(details()));
+    memory.ledger.add(accepted(details));
     memory
 }
 
 /// Four files, each with another verdict.
 fn handed_in() -> Memory {
-    let memory = office();
+    with_files(office())
+}
+
+fn with_files(memory: Memory) -> Memory {
     let id = SubmissionId::parse("01KAVQ8Z3M0000000000000S01").expect("an id");
     let files: Vec<UploadId> = (1..=4).map(upload).collect();
     let submitted = files.iter().map(|upload| SubmittedFile { upload: *upload, request: None }).collect();
@@ -132,6 +139,18 @@ async fn only_clean_files_are_lent_and_every_look_stands_on_record() {
     assert_eq!(actions, [Action::ListSubmissions, Action::DownloadSubmission]);
     assert_eq!(accesses[1].object.as_deref(), Some(&*upload(1).to_string()));
     insta::assert_json_snapshot!(shown);
+}
+
+#[tokio::test]
+async fn whom_no_text_tells_of_a_bad_file_the_officer_must_call() {
+    let mut recipient = details().recipient;
+    recipient.phone = Some(PhoneNumber::parse("02-555-0101").expect("a landline"));
+    let memory = with_files(office_of(Details { recipient, ..details() }));
+    let (_, shown) = ask(&memory, "GET", &format!("/v1/notices/{}/submissions", notice_id()), &json!({})).await;
+    for bad in [1, 2] {
+        let text = shown["submissions"][0]["files"][bad]["verdict_text"].as_str().expect("words");
+        assert!(text.ends_with("전화로 알려 주십시오."), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::memory::{Life, Memory, Office, Stopped, TOKEN, details, notice_id, sms};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
-use domain::{Checksum, DocumentRequest, Fact, FileFault, RequestCode, UploadId, Verdict};
+use domain::{Checksum, DocumentRequest, Fact, FileFault, PhoneNumber, RequestCode, UploadId, Verdict};
 use select_preference::{App, router};
 use store::{Binding, FileRecord, Finding, Inspection, Reply, Scan, ScanResult};
 use tower::ServiceExt;
@@ -48,16 +48,18 @@ fn shown(answer: &Answer) -> String {
     without(&without(&answer.body, "style"), "script")
 }
 
-fn asking() -> Memory {
+fn requests() -> Vec<DocumentRequest> {
     let paper = |code: &str, name: &str, required, until: Option<&str>| DocumentRequest {
         code: RequestCode::parse(code).expect("a code"),
         name: name.to_owned(),
         required,
         until: until.map(|day| day.parse().expect("a day")),
     };
-    let requests =
-        vec![paper("licence", "사업자등록증", true, Some("2026-12-10")), paper("photo", "현장 사진", false, None)];
-    Memory::with(Life::of(domain::Details { requests, ..details() }))
+    vec![paper("licence", "사업자등록증", true, Some("2026-12-10")), paper("photo", "현장 사진", false, None)]
+}
+
+fn asking() -> Memory {
+    Memory::with(Life::of(domain::Details { requests: requests(), ..details() }))
 }
 
 fn upload(number: u8) -> UploadId {
@@ -100,6 +102,17 @@ async fn the_page_says_what_is_asked_for_and_lets_files_go_to_the_bucket_alone()
     assert!(answer.policy.contains("connect-src 'self' https://bucket.example;"), "{}", answer.policy);
     assert!(answer.policy.contains("script-src 'sha256-") && !answer.policy.contains("unsafe"), "{}", answer.policy);
     insta::assert_snapshot!("documents", shown(&answer));
+}
+
+#[tokio::test]
+async fn who_has_no_mobile_is_promised_no_text() {
+    let mut recipient = details().recipient;
+    recipient.phone = Some(PhoneNumber::parse("02-555-0101").expect("a landline"));
+    let memory = Memory::with(Life::of(domain::Details { requests: requests(), recipient, ..details() }));
+    arrive(&memory, 1, "licence", Some(&clean()));
+    submit(&memory).await;
+    let page = show(&memory).await.body;
+    assert!(page.contains("접수번호를 적어 두십시오") && !page.contains("문자로"), "{page}");
 }
 
 #[tokio::test]
