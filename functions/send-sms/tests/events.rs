@@ -173,7 +173,7 @@ async fn a_result_chosen_at_night_waits_and_an_answer_to_who_just_wrote_does_not
 #[tokio::test]
 async fn a_second_sender_steps_aside_while_the_first_is_calling() {
     let office = Arc::new(Office::asking_nobody_yet());
-    let (ledger, lease) = (office.ledger.clone(), noon() + channels::LEASE);
+    let (ledger, lease) = (office.ledger.clone(), noon() + domain::LEASE);
     office.carrier.meanwhile(move || {
         let claim = ledger.notice(notice_id()).claim(1, &Message::Question, noon(), lease, None);
         assert_eq!(claim, domain::Claim::Leased { until: lease });

@@ -96,11 +96,11 @@ async fn more_than_a_page_is_worked_off_and_what_is_stuck_waits_longer_each_time
     assert_eq!(run(clock.clone()).await, Report { moved: 251, ..Report::default() });
     assert_eq!(run(clock).await, Report::default());
     let later = |minutes| TestClock::at(noon() + SignedDuration::from_mins(minutes));
-    assert_eq!(run(later(19)).await, Report::default(), "on their way");
+    assert_eq!(run(later(59)).await, Report::default(), "on their way");
     let again = Report { moved: 251, stuck: 251, ..Report::default() };
-    assert_eq!(run(later(20)).await, again, "nobody took them up");
-    assert_eq!(run(later(25)).await, Report::default());
-    assert_eq!(run(later(59)).await, Report::default(), "on their way again");
-    assert_eq!(run(later(60)).await, again);
+    assert_eq!(run(later(60)).await, again, "nobody took them up");
+    assert_eq!(run(later(65)).await, Report::default());
+    assert_eq!(run(later(179)).await, Report::default(), "on their way again");
+    assert_eq!(run(later(180)).await, again);
     own.drop().await;
 }

@@ -22,7 +22,7 @@ const STORM: Duration = Duration::from_secs(200);
 /// A second storm, over the print room.
 const PRINTING: Duration = Duration::from_mins(1);
 const UNTIL_ALL_IS_DONE: Duration = Duration::from_mins(7);
-/// How often, every twenty minutes, what was lost on its way is looked for before the days pass.
+/// How often, every hour, what was lost on its way is looked for before the days pass.
 const ROUNDS: usize = 12;
 
 /// What a run is like; the same seed makes the same one, as far as the machine lets it.
@@ -73,7 +73,7 @@ async fn survive(run: Run) {
     let finish = async {
         // First what the queues bring again, then what was lost on its way and is set going again.
         // Whoever still waits then waits in vain, and the days pass all the same.
-        for minutes in [3, 3].into_iter().chain(std::iter::repeat_n(21, ROUNDS)) {
+        for minutes in [3, 3].into_iter().chain(std::iter::repeat_n(61, ROUNDS)) {
             if people.is_empty() {
                 break;
             }
@@ -90,7 +90,7 @@ async fn survive(run: Run) {
         }
         // Long enough for whatever was lost on its way.
         for _ in 0..3 {
-            settle.pass(SignedDuration::from_mins(25)).await;
+            settle.pass(SignedDuration::from_mins(61)).await;
         }
     };
     if timeout(UNTIL_ALL_IS_DONE, finish).await.is_err() {

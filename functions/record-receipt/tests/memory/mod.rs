@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use channels::Ledger;
 use channels::fake::{MemoryLedger, StoppedClock, accepted, by_mail, by_text, chosen, noon, notice_id};
-use channels::{LEASE, Ledger};
 use domain::{
-    Billed, Channel, Claim, Consent, ConsentId, Details, Fact, Given, Message, Notice, NoticeId, ProviderMessageId,
-    RecipientId, State,
+    Billed, Channel, Claim, Consent, ConsentId, Details, Fact, Given, LEASE, Message, Notice, NoticeId,
+    ProviderMessageId, RecipientId, State,
 };
 use jiff::{SignedDuration, Timestamp};
 use record_receipt::{KeepReceipts, Recorder};

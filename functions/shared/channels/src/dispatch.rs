@@ -6,17 +6,14 @@ use bootstrap::SettingsUnavailable;
 use domain::ports::{Clock, Entropy};
 use domain::settings::{Kind, Settings};
 use domain::{
-    Claim, Command, DepartmentCode, Fact, Failure, Given, InvalidPerson, KindCode, LinkToken, Message, Notice,
+    Claim, Command, DepartmentCode, Fact, Failure, Given, InvalidPerson, KindCode, LEASE, LinkToken, Message, Notice,
     NoticeId, PhoneNumber, Refused, ReplyId, TextCode,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use store::{Binding, Change, Decision, IssuedText, Link, SentMessage, Transition};
 
 use crate::wording::{Occasion, Wording, WrongChannel};
 use crate::{Ledger, ReadSettings, SendError, Taken};
-
-/// A sender alone holds a message this long: longer than a function runs, shorter than the queue hides what it gave out.
-pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
 
 /// A message that is not done: it goes back to the queue.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ pub mod wording;
 mod words;
 
 pub use bootstrap::ReadSettings;
-pub use dispatch::{Claimed, Dispatch, LEASE, Undone, Why};
+pub use dispatch::{Claimed, Dispatch, Undone, Why};
 pub use error::{Fault, SendError};
 pub use mail::{Attachment, OutgoingMail, SendMail};
 pub use ports::Ledger;

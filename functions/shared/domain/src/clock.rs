@@ -2,12 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Channel, Entry, Fact, Failure, FileFault, Message, Notice, Paper, Route, State, Verdict};
+use crate::{Channel, Entry, Fact, Failure, FileFault, LEASE, Message, Notice, Paper, Route, State, Verdict};
 
 /// A queue brings a message again for about sixteen minutes; then it lies among the dead letters and nobody works on it.
-pub(crate) const LOST_AFTER: SignedDuration = SignedDuration::from_mins(20);
-/// A message is set going again so many times, each after twice the wait of the one before, over ten hours in all.
-const ROUNDS: u32 = 4;
+/// Before that it may wait its turn: at twenty texts a second those of a year's file take half an hour.
+pub(crate) const LOST_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// A message is set going again so many times, each after twice the wait of the one before, over fifteen hours in all.
+const ROUNDS: u32 = 3;
 
 /// What the clock asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +88,9 @@ impl Notice {
             Entry::Held { message, until, .. } => {
                 (*until, message, Due::Passed(Fact::HoldEnded { cause, message: message.clone() }))
             }
+            // As long after the claim as after the queue: a claim soon after leaves the moment where it was.
             Entry::Claimed { message, lease_until, round, .. } => {
-                (*lease_until + LOST_AFTER, message, set_going_again(cause, message.clone(), *round))
+                (*lease_until - LEASE + LOST_AFTER, message, set_going_again(cause, message.clone(), *round))
             }
             Entry::Queued { message, round, lost_at, .. } => {
                 (*lost_at, message, set_going_again(cause, message.clone(), *round))

@@ -2,10 +2,13 @@
 //!
 //! A message is named by the version of the event that caused it, so a command delivered twice names the same entry.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Channel, ConsentId, Fact, Notice, NoticeId, ReplyId, State, SubmissionId, Upload, UploadId, Verdict};
+
+/// A sender alone holds a message this long: longer than a function runs, shorter than the queue hides what it gave out.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
 
 /// What a message to a resident says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -40,7 +40,7 @@ pub enum Paper {
 }
 
 /// The longest wait doubles this often: the work is ours alone, so it is never given up.
-const DOUBLINGS: u32 = 4;
+const DOUBLINGS: u32 = 3;
 
 impl Paper {
     /// A letter set going at this moment, for the `round`th time after the first.

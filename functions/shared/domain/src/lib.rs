@@ -42,7 +42,7 @@ pub use ids::{
     PermitTypeCode, ProviderMessageId, RecipientId, Reference, ReplyId, RequestCode, RunId, SubmissionId, UploadId,
 };
 pub use ladder::{Failure, next_step};
-pub use ledger::{Claim, Command, Entry, Message};
+pub use ledger::{Claim, Command, Entry, LEASE, Message};
 pub use letter::{Letter, Paper, Rendering};
 pub use notice::{Conversation, Notice, Opening};
 pub use people::{

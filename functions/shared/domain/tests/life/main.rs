@@ -216,7 +216,7 @@ fn a_lost_message_is_set_going_again_less_and_less_often_and_then_goes_another_w
         assert!(world.watch());
         assert!(!world.watch(), "a second run finds nothing to do");
     }
-    assert_eq!(waits, [20, 40, 80, 160, 320]);
+    assert_eq!(waits, [60, 120, 240, 480]);
     assert!(matches!(world.notice().state, State::Posting { reason: domain::PostReason::DeliveryFailed, .. }));
     assert!(!world.claim(3, &Message::Result { channel: domain::Channel::Sms }), "found after all, it is not sent");
 }
@@ -229,7 +229,7 @@ fn what_answers_a_resident_is_missed_when_nobody_relays_it() {
     // The question is out, so that nothing else is missed.
     assert!(world.claim(1, &Message::Question));
     world.act(Action::RecordSuccess);
-    world.pass(19);
+    world.pass(59);
     assert!(!world.watch(), "it may still be on its way");
     world.pass(1);
     assert!(world.watch() && !world.watch());
@@ -259,7 +259,7 @@ fn a_reminder_that_is_wanted_no_more_is_not_missed() {
 fn a_sender_that_died_is_followed_by_one_that_knows_it() {
     let mut world = World::ready(true);
     assert!(world.claim(1, &Message::Question));
-    world.pass(90 + 19);
+    world.pass(90 + 58);
     assert!(!world.watch(), "the queue still brings it");
     world.pass(1);
     assert!(world.watch());
@@ -318,7 +318,7 @@ fn a_lost_letter_is_set_going_again_for_ever_but_less_and_less_often() {
         world.pass(u16::try_from((due - now).as_mins()).expect("hours"));
         assert!(world.watch() && !world.watch());
     }
-    assert_eq!(waits, [20, 40, 80, 160, 320, 320, 320]);
+    assert_eq!(waits, [60, 120, 240, 480, 480, 480, 480]);
     world.act(Action::JoinRun(1));
     assert_eq!(world.notice().state.name(), "posting", "there is nothing to print");
     world.act(Action::Render);
