@@ -11,6 +11,26 @@ pub enum Work {
     Render(Rendering),
 }
 
+/// The event may cause work: of all others the notice need not be looked at.
+#[must_use]
+pub fn may_cause(fact: &Fact) -> bool {
+    let on_the_way = matches!(
+        fact,
+        Fact::Accepted { .. }
+            | Fact::Released
+            | Fact::LetterRendered(_)
+            | Fact::LetterOverdue { .. }
+            | Fact::HoldEnded { .. }
+            | Fact::SetGoingAgain { .. }
+            | Fact::ChannelChosen { .. }
+            | Fact::SendFailed { .. }
+            | Fact::DeliveryFailed { .. }
+            | Fact::UnreadPassed
+            | Fact::ConsentRevoked { .. }
+    );
+    on_the_way || fact.calls_for().is_some()
+}
+
 /// The work `event` causes, given the notice as it stands now. An event that the notice has moved on from causes nothing:
 /// whatever moved it has consequences of its own. A message keeps the name it has in the ledger: the version of the event
 /// that called for it.

@@ -7,7 +7,7 @@ mod relay;
 mod tally;
 
 pub use config::Config;
-pub use consequences::{Work, consequences};
+pub use consequences::{Work, consequences, may_cause};
 pub use queues::{Enqueue, Queues, Unqueued};
 pub use relay::{ReadNotice, Relay};
 pub use tally::{KeepCounts, Uncounted, count};

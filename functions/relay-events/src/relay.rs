@@ -9,7 +9,7 @@ use domain::{Notice, NoticeId};
 use lambda_runtime::LambdaEvent;
 use store::Table;
 
-use crate::{Enqueue, KeepCounts, Unqueued, consequences, count};
+use crate::{Enqueue, KeepCounts, Unqueued, consequences, count, may_cause};
 
 /// Reads a notice as it stands.
 pub trait ReadNotice {
@@ -80,6 +80,9 @@ impl<N: ReadNotice + KeepCounts, Q: Enqueue> Relay<N, Q> {
 
     async fn relay(&self, record: EventRecord) -> Result<NoticeId, Unrelayed> {
         let (id, event) = store::streamed_event(record.change.new_image)?;
+        if !may_cause(&event.fact) {
+            return Ok(id);
+        }
         let Some(notice) = self.notices.notice(id).await? else { return Ok(id) };
         for work in consequences(&event, &notice) {
             self.queues.enqueue(&work).await?;

@@ -42,16 +42,20 @@ struct OneNotice {
     notice: Notice,
     tallies: Mutex<Vec<Tally>>,
     counts: bool,
+    is_readable: bool,
 }
 
 impl OneNotice {
     fn new(counts: bool) -> Self {
-        Self { notice: asked_about(), tallies: Mutex::default(), counts }
+        Self { notice: asked_about(), tallies: Mutex::default(), counts, is_readable: true }
     }
 }
 
 impl ReadNotice for &OneNotice {
     async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, store::Error> {
+        if !self.is_readable {
+            return Err(store::Error::Contention { attempts: 1 });
+        }
         Ok(Some(self.notice.clone()).filter(|notice| notice.id == id))
     }
 }
@@ -122,6 +126,16 @@ async fn an_event_without_its_notice_causes_nothing() {
     let (commands, failures) = relay("unknown-notice").await;
     assert!(commands.is_empty());
     assert!(failures.is_empty());
+}
+
+#[tokio::test]
+async fn what_causes_nothing_is_counted_without_a_look_at_its_notice() {
+    let mut table = OneNotice::new(true);
+    table.is_readable = false;
+    let (work, failures) = relay_by(&table, "accepted").await;
+    assert_eq!((work, failures), (Vec::new(), vec![Some("100".to_owned())]), "an acceptance causes work");
+    let (work, failures) = relay_by(&table, "delivered").await;
+    assert_eq!((work, failures), (Vec::new(), Vec::new()));
 }
 
 #[tokio::test]

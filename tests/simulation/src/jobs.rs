@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use letters::{KeepFile, letter_key};
 use receive_reply::{Inbound, Received, Receiver, Sender};
 use record_receipt::{Receipt, Recorder, Report};
-use relay_events::{Work, consequences, count};
+use relay_events::{Work, consequences, count, may_cause};
 use send_email::SendMails;
 use send_sms::SendTexts;
 use store::{Binding, Change, Decision, Direction, Error, Reply, Revocation, Withdrawal};
@@ -171,7 +171,9 @@ impl Workers {
 async fn relay(cloud: &Cloud, id: NoticeId, events: Vec<Event>) -> Result<(), Error> {
     for event in events {
         let notice = cloud.stored(id).await?.ok_or(Error::NotFound)?;
-        for work in consequences(&event, &notice) {
+        let caused = consequences(&event, &notice);
+        assert!(caused.is_empty() || may_cause(&event.fact), "{:?} causes {caused:?}", event.fact);
+        for work in caused {
             cloud.way().await?;
             cloud.world().enqueue(work);
             cloud.way().await?;
