@@ -129,7 +129,7 @@ async fn half_a_million_rows() {
     let world = World::new(500_001, true);
     world.work().await;
     let refused = world.batch().refused.clone().expect("refused");
-    assert!(refused.contains("500000행까지만"), "{refused}");
+    assert!(refused.contains("50만 행까지만"), "{refused}");
 }
 
 struct Zeros;
