@@ -243,7 +243,7 @@ fn read_notice() {}
         ("cursor" = Option<String>, Query, description = "From the page before"),
     ),
     responses(
-        (status = 200, description = "Fifty notices at most, newest change first", body = PageView),
+        (status = 200, description = "Fifty notices at most: who came into the state last stands first", body = PageView),
         (status = 422, description = "Not acceptable", body = Problem, content_type = "application/problem+json"),
     ),
 )]

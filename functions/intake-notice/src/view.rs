@@ -65,7 +65,7 @@ pub(crate) struct EventView {
 /// One page of notices.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PageView {
-    /// Newest change first.
+    /// Who came into the state last stands first; of those that are asked, who has longest to choose.
     pub(crate) notices: Vec<NoticeView>,
     /// Hand it in as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,7 @@ use crate::units::{item_bytes, read_half_units, write_units};
 
 /// The table's indexes: name, partition key, sort key. All hold keys only, as the template has them.
 const INDEXES: [(&str, &str, &str); 2] =
-    [("by_department", "department_phase", "updated_at_id"), ("by_due", "due_shard", "due_at_id")];
+    [("by_department", "department_phase", "listed_at_id"), ("by_due", "due_shard", "due_at_id")];
 
 /// What a call was billed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -65,7 +65,7 @@ impl OwnTable {
     pub async fn create() -> Self {
         let client = Client::new(&Stack::running().aws().await);
         let name = format!("own-{}", rand::random::<u64>());
-        let attributes = ["pk", "sk", "department_phase", "updated_at_id", "due_shard", "due_at_id"].map(|name| {
+        let attributes = ["pk", "sk", "department_phase", "listed_at_id", "due_shard", "due_at_id"].map(|name| {
             let attribute = AttributeDefinition::builder().attribute_name(name);
             attribute.attribute_type(ScalarAttributeType::S).build().expect("an attribute")
         });
@@ -75,7 +75,7 @@ impl OwnTable {
             .billing_mode(BillingMode::PayPerRequest)
             .set_attribute_definitions(Some(attributes.to_vec()))
             .set_key_schema(Some(keys("pk", "sk")))
-            .global_secondary_indexes(index("by_department", "department_phase", "updated_at_id"))
+            .global_secondary_indexes(index("by_department", "department_phase", "listed_at_id"))
             .global_secondary_indexes(index("by_due", "due_shard", "due_at_id"))
             .send()
             .await

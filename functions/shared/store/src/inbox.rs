@@ -19,7 +19,7 @@ pub(crate) struct ConversationItem {
     #[serde(flatten)]
     key: Key,
     department_phase: String,
-    updated_at_id: String,
+    listed_at_id: String,
 }
 
 impl ConversationItem {
@@ -28,7 +28,7 @@ impl ConversationItem {
         Some(Self {
             key: keys::conversation(notice.id),
             department_phase: keys::inbox(&notice.details.department, conversation.unread > 0),
-            updated_at_id: keys::moment_id(conversation.newest_at, notice.id),
+            listed_at_id: keys::moment_id(conversation.newest_at, notice.id),
         })
     }
 }

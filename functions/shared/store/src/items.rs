@@ -50,7 +50,7 @@ pub(crate) struct NoticeItem {
     #[serde(flatten)]
     key: Key,
     department_phase: String,
-    updated_at_id: String,
+    listed_at_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_shard: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ impl NoticeItem {
         Self {
             key: keys::notice(notice.id),
             department_phase: keys::department_phase(&details.department, notice.state.name()),
-            updated_at_id: keys::moment_id(notice.updated_at, notice.id),
+            listed_at_id: keys::moment_id(keys::listed_at(notice), notice.id),
             due_shard,
             due_at_id,
             id: notice.id,

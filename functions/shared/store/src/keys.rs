@@ -272,10 +272,29 @@ fn shard(id: NoticeId) -> u32 {
     id.to_string().bytes().rev().take(4).fold(0, |sum: u32, byte| sum * 31 + u32::from(byte)) % DUE_SHARDS
 }
 
-/// Where in the due index a notice waits; none when it waits for no clock.
+/// Where in the due index a notice waits; none when it waits for no clock. By the minute: what happens within one leaves the
+/// index as it is, and whoever looks a little early finds nothing to do yet.
 pub(crate) fn due(notice: &Notice) -> Option<(String, String)> {
+    const MINUTE: i64 = 60;
     let at = notice.due_at()?;
+    let at = Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(MINUTE)).unwrap_or(at);
     Some((due_shard(shard(notice.id)), moment_id(at, notice.id)))
+}
+
+/// Where a notice stands among those of its department in its state: by the moment it came into it, where the state says
+/// so, so that whatever else happens to it leaves the index as it is.
+pub(crate) fn listed_at(notice: &Notice) -> Timestamp {
+    match notice.state {
+        State::Accepted { .. } | State::Sending { .. } => notice.accepted_at,
+        State::Asking { choose_by, .. } => choose_by,
+        State::Sent { at, .. }
+        | State::Delivered { at, .. }
+        | State::Read { at, .. }
+        | State::Posted { at, .. }
+        | State::Returned { at }
+        | State::Cancelled { at } => at,
+        State::Posting { since, .. } | State::Printing { since, .. } | State::NeedsAttention { since, .. } => since,
+    }
 }
 
 pub(crate) fn due_shard(number: u32) -> String {

@@ -252,7 +252,7 @@ impl Table {
         items.into_iter().map(|item| read("preference", item)).collect()
     }
 
-    /// Notices of a department in one state, newest change first.
+    /// Notices of a department in one state: who came into it last stands first, and of those that are asked, who has longest.
     ///
     /// # Errors
     /// When the cursor is none, or the table cannot be read.
@@ -284,7 +284,7 @@ impl Table {
                 let id = keys::notice_of_moment_id(cursor).ok_or(Error::NoSuchPage)?;
                 let mut key = key_of(id).into_attributes();
                 key.insert("department_phase".to_owned(), AttributeValue::S(department_phase.to_owned()));
-                key.insert("updated_at_id".to_owned(), AttributeValue::S(cursor.to_owned()));
+                key.insert("listed_at_id".to_owned(), AttributeValue::S(cursor.to_owned()));
                 Some(key)
             }
             None => None,
@@ -302,7 +302,7 @@ impl Table {
             .send()
             .await
             .map_err(Error::dynamo("Query"))?;
-        let position = |item: &Attributes| item.get("updated_at_id").and_then(|value| value.as_s().ok()).cloned();
+        let position = |item: &Attributes| item.get("listed_at_id").and_then(|value| value.as_s().ok()).cloned();
         let order = answer.items().iter().filter_map(position).filter_map(|at| keys::notice_of_moment_id(&at));
         Ok((order.collect(), answer.last_evaluated_key().and_then(position)))
     }

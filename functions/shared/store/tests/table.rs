@@ -501,7 +501,7 @@ async fn a_department_lists_its_notices_by_state_in_pages() {
     let mut ids = Vec::new();
     for second in 0..5 {
         let mut new = new(Details { department: department.clone(), ..details() }, Opening::Ask);
-        new.notice.updated_at = now() + SignedDuration::from_secs(second);
+        new.notice.accepted_at = now() + SignedDuration::from_secs(second);
         ids.push(new.notice.id);
         assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
     }
@@ -513,6 +513,12 @@ async fn a_department_lists_its_notices_by_state_in_pages() {
     assert_eq!(listed, ids);
     assert_eq!(second.cursor, None);
     assert!(table.list(&department, "posting", None, 3).await.expect("a table").notices.is_empty());
+
+    let reply = Fact::ReplyReceived { reply: ReplyId::new(now(), &Chance), acknowledge: false };
+    let oldest = *ids.last().expect("five");
+    table.transition(oldest, |_| record(reply.clone(), Vec::new())).await.expect("a table");
+    let again = table.list(&department, "accepted", None, 5).await.expect("a table");
+    assert_eq!(again.notices.iter().map(|notice| notice.id).collect::<Vec<_>>(), ids, "it came into its state first");
 }
 
 #[tokio::test]
@@ -520,11 +526,11 @@ async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_
     let table = table().await;
     // So late that the deployed function finds none of it due.
     let year: Timestamp = "2200-01-01T00:00:00Z".parse().expect("a moment");
-    let second = |number: i64| year + SignedDuration::from_secs(number);
+    let minute = |number: i64| year + SignedDuration::from_mins(number);
     let mut waiting = Vec::new();
     for number in (0..40).rev() {
         let id = NoticeId::new(now(), &Chance);
-        let (notice, events) = Notice::accept(id, details(), &Opening::Ask, Some(second(number)), now());
+        let (notice, events) = Notice::accept(id, details(), &Opening::Ask, Some(minute(number)), now());
         let notice = with_letter(notice);
         let new = NewNotice { notice, events, opening: Opening::Ask, once: Some(once(id)) };
         assert_eq!(table.create(&new).await.expect("a table"), Created::Stored);
@@ -553,13 +559,13 @@ async fn what_is_due_is_found_in_its_shard_oldest_first_in_pages_until_it_moves_
         found
     };
     assert!(due(year - SignedDuration::from_secs(1)).await.is_empty());
-    assert_eq!(due(second(0)).await, [0], "due at the very moment");
-    assert_eq!(due(second(24)).await, (0..25).collect::<Vec<_>>());
+    assert_eq!(due(minute(0)).await, [0], "due at the very moment");
+    assert_eq!(due(minute(24)).await, (0..25).collect::<Vec<_>>());
     for id in &waiting {
         let posted = Fact::PostRequired { reason: PostReason::NoPhone };
         table.transition(*id, |_| record(posted.clone(), Vec::new())).await.expect("a table");
     }
-    assert!(due(second(60)).await.is_empty(), "nothing to wait for any more");
+    assert!(due(minute(60)).await.is_empty(), "nothing to wait for any more");
 }
 
 #[tokio::test]

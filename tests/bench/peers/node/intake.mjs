@@ -194,7 +194,7 @@ async function create(request) {
   }
   const events = [];
   for (const fact of facts) events.push(event(id, events.at(-1)?.hash ?? GENESIS, fact));
-  const lost = new Date(now + 20 * 60_000).toISOString();
+  const lost = new Date(now + 60 * 60_000).toISOString();
   const { address, ...person } = recipient;
   const notice = indexed({
     pk: `NOTICE#${id}`, sk: "NOTICE", id, version: facts.length, state, consented: [], tried: [],
@@ -225,7 +225,7 @@ async function create(request) {
     ...events.map(put),
   ];
   if (recipientId) writes.push(put({ pk: `RECIPIENT#${recipientId}`, sk: `OPEN#${id}`, notice: id, expires: seconds(90) }));
-  if (state.name === "posting") writes.push(put({ pk: "LETTERS#0", sk: notice.updated_at_id }));
+  if (state.name === "posting") writes.push(put({ pk: "LETTERS#0", sk: notice.listed_at_id }));
   try {
     await dynamo.send(new TransactWriteItemsCommand({ TransactItems: writes }));
   } catch (error) {

@@ -33,12 +33,15 @@ export function event(id, previous, content) {
   };
 }
 
+const minute = (moment) => new Date(Math.floor(Date.parse(moment) / 60_000) * 60_000).toISOString();
+
 /** Where it stands in the two indexes. */
 export function indexed(notice, dueAt) {
   notice.department_phase = `DEPT#${notice.department}#${notice.state.name}`;
-  notice.updated_at_id = momentId(notice.updated_at, notice.id);
+  const { choose_by: chooseBy, at, since } = notice.state;
+  notice.listed_at_id = momentId(chooseBy ?? at ?? since ?? notice.accepted_at, notice.id);
   delete notice.due_shard;
   delete notice.due_at_id;
-  if (dueAt) Object.assign(notice, { due_shard: `DUE#${shard(notice.id)}`, due_at_id: momentId(dueAt, notice.id) });
+  if (dueAt) Object.assign(notice, { due_shard: `DUE#${shard(notice.id)}`, due_at_id: momentId(minute(dueAt), notice.id) });
   return notice;
 }

@@ -248,7 +248,7 @@ def store(given: dict, known: dict, now: float, once: str, request_hash: str) ->
     events: list[dict] = []
     for fact in facts:
         events.append(event(identity, events[-1]["hash"] if events else GENESIS, fact))
-    lost = moment(now + 20 * 60)
+    lost = moment(now + 60 * 60)
     home = person["address"] or {}
     notice = indexed({
         "pk": f"NOTICE#{identity}", "sk": "NOTICE", "id": identity, "version": len(facts), "state": state,
@@ -276,7 +276,7 @@ def store(given: dict, known: dict, now: float, once: str, request_hash: str) ->
         writes.append(put({"pk": f"RECIPIENT#{recipient_id}", "sk": f"OPEN#{identity}", "notice": identity,
                            "expires": int(now) + 90 * day}))
     if state["name"] == "posting":
-        writes.append(put({"pk": "LETTERS#0", "sk": notice["updated_at_id"]}))
+        writes.append(put({"pk": "LETTERS#0", "sk": notice["listed_at_id"]}))
     try:
         dynamo.transact_write_items(TransactItems=writes)
     except ClientError as error:

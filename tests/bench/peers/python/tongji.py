@@ -77,10 +77,13 @@ def indexed(notice: dict, due_at: str | None) -> dict:
     shard = 0
     for c in reversed(notice["id"][-4:]):
         shard = (shard * 31 + ord(c)) % 2**32
-    due = {"due_shard": f"DUE#{shard % 8}", "due_at_id": moment_id(due_at, notice["id"])} if due_at else {}
+    minute = due_at and due_at[:16] + ":00Z"
+    due = {"due_shard": f"DUE#{shard % 8}", "due_at_id": moment_id(minute, notice["id"])} if minute else {}
+    state = notice["state"]
+    entered = state.get("choose_by") or state.get("at") or state.get("since") or notice["accepted_at"]
     kept = {name: value for name, value in notice.items() if name not in ("due_shard", "due_at_id")}
     return kept | due | {"department_phase": f"DEPT#{notice['department']}#{notice['state']['name']}",
-                         "updated_at_id": moment_id(notice["updated_at"], notice["id"])}
+                         "listed_at_id": moment_id(entered, notice["id"])}
 
 
 def log(level: str, **told) -> None:
