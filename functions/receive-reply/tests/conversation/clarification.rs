@@ -98,9 +98,8 @@ async fn whoever_answers_in_words_is_bound_as_usual_and_not_asked_again() {
     assert_eq!(office.asked().len(), 1);
 }
 
-#[tokio::test]
-async fn a_digit_answers_the_newer_of_two_questions() {
-    let office = Office::new();
+/// Of two notices for which they chose, the resident is asked which they write about.
+async fn is_asked_which(office: &Office) {
     for _ in 0..2 {
         let notice = office.ask();
         office.pass(minutes(1));
@@ -109,6 +108,12 @@ async fn a_digit_answers_the_newer_of_two_questions() {
     }
     assert_eq!(office.text("words", "언제 되나요?").await, Received::Asked);
     office.pass(minutes(5));
+}
+
+#[tokio::test]
+async fn a_digit_answers_the_newer_of_two_questions() {
+    let office = Office::new();
+    is_asked_which(&office).await;
     let newest = office.ask();
     office.pass(minutes(1));
     assert_eq!(office.text("digit", "1").await, Received::Chosen);
@@ -119,14 +124,7 @@ async fn a_digit_answers_the_newer_of_two_questions() {
 async fn a_digit_answers_a_question_that_waited_for_its_day() {
     let office = Office::new();
     let waits = office.put_by();
-    for _ in 0..2 {
-        let notice = office.ask();
-        office.pass(minutes(1));
-        office.text(&format!("choice of {notice}"), "1").await;
-        office.pass(minutes(1));
-    }
-    assert_eq!(office.text("words", "언제 되나요?").await, Received::Asked);
-    office.pass(minutes(5));
+    is_asked_which(&office).await;
     office.set_out(waits);
     office.pass(minutes(1));
     assert_eq!(office.text("digit", "1").await, Received::Chosen);
