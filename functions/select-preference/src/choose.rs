@@ -147,7 +147,7 @@ pub(crate) const fn takes_electronic(notice: &Notice) -> bool {
 }
 
 pub(crate) fn takes_texts(notice: &Notice) -> bool {
-    takes_electronic(notice) && notice.details.recipient.phone.as_ref().is_some_and(domain::PhoneNumber::is_mobile)
+    takes_electronic(notice) && notice.details.recipient.takes_texts()
 }
 
 impl Choice {

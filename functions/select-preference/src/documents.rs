@@ -38,12 +38,12 @@ pub(crate) struct Brought {
 }
 
 impl Brought {
-    pub(crate) const fn is_bad(&self) -> bool {
-        matches!(self.verdict, Some(Verdict::Infected | Verdict::Refused { .. }))
+    pub(crate) fn is_bad(&self) -> bool {
+        self.verdict.as_ref().is_some_and(Verdict::is_bad)
     }
 
     /// It waits to be handed in.
-    pub(crate) const fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.submission.is_none() && !self.is_bad()
     }
 }

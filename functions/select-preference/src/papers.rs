@@ -1,7 +1,7 @@
 //! What the page of papers shows: names of papers and how each stands, and nothing personal, for the link alone opens it.
 
 use askama::Template;
-use domain::{DocumentRequest, FileFault, PhoneNumber, UploadId, Verdict};
+use domain::{DocumentRequest, FileFault, UploadId, Verdict};
 use uploads::{FileType, UploadForm};
 
 use crate::app::Door;
@@ -176,7 +176,7 @@ impl Papers {
             sender: door.sender(),
             waiting: waiting.collect(),
             handed_in,
-            texts: door.notice.details.recipient.phone.as_ref().is_some_and(PhoneNumber::is_mobile),
+            texts: door.notice.details.recipient.takes_texts(),
             complete: door.notice.documents.are_complete(),
             wanted,
             full,

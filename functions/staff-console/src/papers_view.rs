@@ -1,6 +1,6 @@
 //! What officers are shown of papers.
 
-use domain::{DocumentRequest, FileFault, FileWarning, Notice, NoticeId, PhoneNumber, UploadId, Verdict};
+use domain::{DocumentRequest, FileFault, FileWarning, Notice, NoticeId, UploadId, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{FileRecord, Finding, Submission};
@@ -95,8 +95,7 @@ impl FileView {
         let known = notice.documents.uploads.get(&upload);
         let inspection = record.and_then(|record| record.inspection.as_ref());
         let verdict = known.and_then(|known| known.verdict.as_ref());
-        let is_told_by_text = notice.details.recipient.phone.as_ref().is_some_and(PhoneNumber::is_mobile);
-        let (word, text) = in_words(verdict, is_told_by_text);
+        let (word, text) = in_words(verdict, notice.details.recipient.takes_texts());
         let (sha256, warnings) = match verdict {
             Some(Verdict::Clean { sha256, warnings }) => {
                 (Some(sha256.to_string()), warnings.iter().copied().map(WarningView::of).collect())

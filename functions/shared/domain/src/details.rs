@@ -57,6 +57,12 @@ pub struct Recipient {
 }
 
 impl Recipient {
+    /// Texts reach them: their telephone is a mobile.
+    #[must_use]
+    pub fn takes_texts(&self) -> bool {
+        self.phone.as_ref().is_some_and(PhoneNumber::is_mobile)
+    }
+
     /// Whether `answer` proves that the reader is the recipient: the birth date where one is on file, else the name.
     #[must_use]
     pub fn is_proved_by(&self, answer: &str) -> bool {

@@ -66,6 +66,14 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// Nobody gets the file.
+    #[must_use]
+    pub const fn is_bad(&self) -> bool {
+        matches!(self, Self::Infected | Self::Refused { .. })
+    }
+}
+
 /// Why a file is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +111,14 @@ pub struct Upload {
     pub verdict: Option<Verdict>,
 }
 
+impl Upload {
+    /// It was looked into, and nobody gets it.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.verdict.as_ref().is_some_and(Verdict::is_bad)
+    }
+}
+
 /// What a notice asks for and has got.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Documents {
@@ -125,9 +141,8 @@ impl Documents {
     /// A file of this paper was handed in and not found wanting.
     #[must_use]
     pub fn has(&self, code: &RequestCode) -> bool {
-        let is_good = |upload: &&Upload| !matches!(upload.verdict, Some(Verdict::Infected | Verdict::Refused { .. }));
         let of_it = self.uploads.values().filter(|upload| upload.request.as_ref() == Some(code));
-        of_it.filter(|upload| upload.submission.is_some()).any(|upload| is_good(&upload))
+        of_it.filter(|upload| upload.submission.is_some()).any(|upload| !upload.is_bad())
     }
 
     /// The papers still to come.

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, ConsentId, Fact, Notice, NoticeId, ReplyId, State, SubmissionId, Upload, UploadId, Verdict};
+use crate::{Channel, ConsentId, Fact, Notice, NoticeId, ReplyId, State, SubmissionId, Upload, UploadId};
 
 /// A sender alone holds a message this long: longer than a function runs, shorter than the queue hides what it gave out.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
@@ -281,8 +281,7 @@ impl Notice {
         if route == Some(Channel::Email) && self.consent_for_answer(Channel::Email).is_some() {
             return Some(Channel::Email);
         }
-        let phone = self.details.recipient.phone.as_ref();
-        phone.is_some_and(crate::PhoneNumber::is_mobile).then_some(Channel::Sms)
+        self.details.recipient.takes_texts().then_some(Channel::Sms)
     }
 
     /// Whether the notice, as it stands, still calls for this message.
@@ -307,10 +306,7 @@ impl Notice {
             }
             // Handed in or not: whoever has left the page hears of it all the same.
             Message::DocumentRefused { upload } => {
-                let upload = self.documents.uploads.get(upload);
-                let is_refused =
-                    |upload: &Upload| matches!(upload.verdict, Some(Verdict::Infected | Verdict::Refused { .. }));
-                !self.is_cancelled() && upload.is_some_and(is_refused)
+                !self.is_cancelled() && self.documents.uploads.get(upload).is_some_and(Upload::is_bad)
             }
             Message::Acknowledgement { .. }
             | Message::RenewalConfirmation

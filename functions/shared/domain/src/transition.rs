@@ -6,7 +6,7 @@ use crate::clock::LOST_AFTER;
 use crate::ladder::post;
 use crate::{
     Channel, Conversation, DocumentRequest, Entry, Event, EventHash, Fact, Failure, Letter, Message, Notice, Paper,
-    PostReason, Route, RunId, State, SubmissionId, SubmittedFile, Upload, UploadId, Verdict, limits, next_step,
+    PostReason, Route, RunId, State, SubmissionId, SubmittedFile, UploadId, Verdict, limits, next_step,
 };
 
 /// What an event does to a notice.
@@ -842,11 +842,8 @@ impl Notice {
         match self.documents.uploads.get(&upload) {
             None => Step::AlreadyThere,
             // What was refused counts on: each costs a text.
-            Some(
-                Upload { submission: Some(_), .. }
-                | Upload { verdict: Some(Verdict::Infected | Verdict::Refused { .. }), .. },
-            ) => Step::Invalid(Refused::OutOfPlace),
-            Some(Upload { submission: None, .. }) => {
+            Some(known) if known.submission.is_some() || known.is_bad() => Step::Invalid(Refused::OutOfPlace),
+            Some(_) => {
                 self.documents.uploads.remove(&upload);
                 Step::Stay
             }
