@@ -58,6 +58,9 @@ pub struct Conversation {
     pub newest_at: Timestamp,
     /// Texts of the resident, and submissions, that no officer has read.
     pub unread: u32,
+    /// When an officer last read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
 }
 
 /// How a notice sets out, known before it is stored or, if it waits for its day, when that day has come.

@@ -6,7 +6,7 @@ use crate::clock::LOST_AFTER;
 use crate::ladder::post;
 use crate::{
     Channel, Conversation, DocumentRequest, Entry, Event, EventHash, Fact, Failure, Letter, Message, Notice, Paper,
-    PostReason, Route, RunId, State, SubmissionId, SubmittedFile, UploadId, Verdict, limits, next_step,
+    PostReason, ReplyId, Route, RunId, State, SubmissionId, SubmittedFile, UploadId, Verdict, limits, next_step,
 };
 
 /// What an event does to a notice.
@@ -131,11 +131,11 @@ impl Notice {
                 self.heard(*at);
                 Step::Stay
             }
-            Fact::ReplyMoved { .. } => {
-                self.unheard();
+            Fact::ReplyMoved { reply, .. } => {
+                self.unheard(*reply);
                 Step::Stay
             }
-            Fact::RepliesRead { .. } => self.replies_read(),
+            Fact::RepliesRead { .. } => self.replies_read(*at),
             Fact::ClarificationAsked { .. } | Fact::ContactResumed { .. } if self.is_cancelled() => {
                 Step::Invalid(Refused::Ended)
             }
@@ -153,7 +153,7 @@ impl Notice {
             Fact::AnswerWritten { .. } if self.is_cancelled() => Step::Invalid(Refused::Ended),
             // Who answers has read.
             Fact::AnswerWritten { .. } => {
-                self.conversation = Some(Conversation { newest_at: *at, unread: 0 });
+                self.conversation = Some(Conversation { newest_at: *at, unread: 0, read_at: Some(*at) });
                 Step::Stay
             }
             Fact::LinkLocked if self.link_locked => Step::AlreadyThere,
@@ -764,20 +764,25 @@ impl Notice {
 
     /// The resident wrote or handed in something that an officer should see.
     fn heard(&mut self, at: Timestamp) {
-        let unread = self.conversation.map_or(0, |before| before.unread).saturating_add(1);
-        self.conversation = Some(Conversation { newest_at: at, unread });
+        let before = self.conversation;
+        let unread = before.map_or(0, |before| before.unread).saturating_add(1);
+        self.conversation = Some(Conversation { newest_at: at, unread, read_at: before.and_then(|it| it.read_at) });
     }
 
-    fn unheard(&mut self) {
-        if let Some(conversation) = &mut self.conversation {
+    /// What was read before it moved is not among the unread.
+    fn unheard(&mut self, reply: ReplyId) {
+        if let Some(conversation) = &mut self.conversation
+            && conversation.read_at.is_none_or(|read_at| reply.made_at() > read_at)
+        {
             conversation.unread = conversation.unread.saturating_sub(1);
         }
     }
 
-    fn replies_read(&mut self) -> Step {
+    fn replies_read(&mut self, at: Timestamp) -> Step {
         match &mut self.conversation {
             Some(conversation) if conversation.unread > 0 => {
                 conversation.unread = 0;
+                conversation.read_at = Some(at);
                 Step::Stay
             }
             Some(_) | None => Step::AlreadyThere,

@@ -294,6 +294,9 @@ fn what_no_officer_has_read_is_counted_until_one_reads_or_answers() {
     let answer = Fact::AnswerWritten { reply, channel: Channel::Sms, officer: "김담당".to_owned() };
     let answered = happen(&heard(&read), answer);
     assert_eq!(unread(&answered), Some(0));
-    let moved = happen(&heard(&answered), Fact::ReplyMoved { reply, to: answered.id });
+    let newer = ReplyId::new(monday() + SignedDuration::from_mins(1), &Ones);
+    let moved = happen(&heard(&answered), Fact::ReplyMoved { reply: newer, to: answered.id });
     assert_eq!(unread(&moved), Some(0), "it is read where it belongs");
+    let moved = happen(&heard(&answered), Fact::ReplyMoved { reply, to: answered.id });
+    assert_eq!(unread(&moved), Some(1), "what was read takes nothing of what was not");
 }
