@@ -9,7 +9,7 @@ from aiohttp import ClientSession, DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 from handset.mailbox import Mailbox
 from handset.server import application
-from handset.texts import Outbox, size
+from handset.texts import Outbox, pause, size
 from standardwebhooks import Webhook
 
 SECRET = "whsec_" + "A1b2" * 11
@@ -109,10 +109,16 @@ def test_a_picture_lies_where_its_address_says(tmp_path):
     behind_the_handset(tmp_path, talk)
 
 
+def test_looks_at_many_texts_leave_the_emulator_its_time():
+    assert pause(0.001) == 0.5
+    assert pause(1.0) == pytest.approx(19.0)
+
+
 def test_texts_carry_sender_and_size(tmp_path):
-    async def talk(client, _seen):
+    async def talk(client, seen):
         [text] = await (await client.get("/outbox/texts", params={"phone": "+821012345678"})).json()
         assert (text["id"], text["text"], text["sender"], text["bytes"]) == ("t-1", "가", "0221550001", 2)
+        assert seen[-1]["path"].endswith("sms-messages?phoneNumber=%2B821012345678"), "the others are not asked for"
         assert await (await client.get("/outbox/texts", params={"phone": "+82100"})).json() == []
 
     behind_the_handset(tmp_path, talk)
