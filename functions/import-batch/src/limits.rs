@@ -21,4 +21,4 @@ pub const CHUNK_ROWS: usize = 500;
 /// Bytes of them.
 pub const CHUNK_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a file that are fetched at a time.
-pub const BLOCK_BYTES: u64 = 4 * 1024 * 1024;
+pub const BLOCK_BYTES: u64 = 1024 * 1024;

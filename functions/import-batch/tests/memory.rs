@@ -111,8 +111,8 @@ async fn twenty_thousand_rows_take_no_more_memory_than_a_thousand() {
     let few = peak();
     World::new(20_000, false).import().await;
     let many = peak();
-    // A thousand rows fill no block of 4 MB; twenty thousand, kept, would take some 40 MB.
-    assert!(many < few + 16, "{few} MB, then {many} MB");
+    // A thousand rows fill no block of 1 MB; twenty thousand, kept, would take some 40 MB.
+    assert!(many < few + 8, "{few} MB, then {many} MB");
 }
 
 #[tokio::test]

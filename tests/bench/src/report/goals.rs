@@ -127,7 +127,7 @@ fn flat_memory(results: &Results) -> Vec<Goal> {
     let most: Vec<f64> = lengths.iter().map(|rows| results.median("year", "stand-in", rows, measure)).collect();
     let told: Vec<String> =
         lengths.iter().zip(&most).map(|(rows, most)| format!("{} MB at {rows}", short(*most))).collect();
-    // A chunk of a file is 4 MB and its rows; a small file does not fill one.
+    // A block of a file is 1 MB; a small file does not fill one.
     let is_flat = most.last().zip(most.get(1)).is_some_and(|(last, middle)| *last <= middle * 1.1);
     if most.is_empty() {
         Vec::new()
