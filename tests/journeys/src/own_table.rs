@@ -96,6 +96,13 @@ impl OwnTable {
         (Table::new(Client::from_conf(config), self.name.clone()), asked)
     }
 
+    /// One item, as it is stored.
+    pub async fn item(&self, pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
+        let [pk, sk] = [pk, sk].map(|key| AttributeValue::S(key.to_owned()));
+        let found = self.client.get_item().table_name(&self.name).key("pk", pk).key("sk", sk).consistent_read(true);
+        found.send().await.expect("a table").item.expect("the item")
+    }
+
     /// Many that differ from one that waits for a clock in nothing but the name it is known by.
     pub async fn like(&self, name: &str, others: impl IntoIterator<Item = String>) {
         let mut scan = self.client.scan().table_name(&self.name).into_paginator().items().send();

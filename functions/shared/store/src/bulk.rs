@@ -177,7 +177,7 @@ impl Table {
         wanted: HashSet<Key>,
     ) -> Result<Vec<HashMap<String, aws_sdk_dynamodb::types::AttributeValue>>, Error> {
         let wanted: Vec<Key> = wanted.into_iter().collect();
-        let calls: Vec<_> = wanted.chunks(100).map(|keys| self.get_all(keys.to_vec(), true)).collect();
+        let calls: Vec<_> = wanted.chunks(100).map(|keys| self.get_all(keys.to_vec())).collect();
         let pages: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(pages.into_iter().flatten().collect())
     }

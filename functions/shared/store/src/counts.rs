@@ -9,7 +9,8 @@ use domain::{DepartmentCode, NoticeId};
 use jiff::civil::Date;
 
 use crate::error::cancellations;
-use crate::items::{CountedItem, EventItem, NoticeItem, StatisticsItem, read};
+use crate::items::{CountedItem, EventItem, StatisticsItem, read};
+use crate::read::assembled;
 use crate::{Error, Table, keys};
 
 /// What is counted in one transaction.
@@ -72,18 +73,18 @@ impl Table {
     /// # Errors
     /// When the table cannot be read.
     pub async fn uncounted(&self, id: NoticeId) -> Result<Vec<Counted>, Error> {
-        let mut items = self.between(keys::notice_partition(id), keys::counted(id).sk, keys::notice(id).sk).await?;
-        // In the order of their keys: what was counted, the events, the notice.
-        let Some(notice) = items.pop_if(|item| keys::is(item, &keys::notice(id))) else { return Ok(Vec::new()) };
-        let notice = read::<NoticeItem>("notice", notice)?.into_notice()?;
-        let (mut counted, mut events) = (BTreeSet::new(), Vec::new());
+        let items = self.between(keys::notice_partition(id), keys::counted(id).sk, keys::details(id).sk).await?;
+        let (mut counted, mut events, mut rest) = (BTreeSet::new(), Vec::new(), Vec::new());
         for item in items {
             if keys::is(&item, &keys::counted(id)) {
                 counted = read::<CountedItem>("counted", item)?.versions;
             } else if keys::is_event(&item) {
                 events.push(read::<EventItem>("event", item)?.event()?);
+            } else {
+                rest.push(item);
             }
         }
+        let Some(notice) = assembled(rest)?.pop() else { return Ok(Vec::new()) };
         let mut all = count(&notice, &events);
         all.retain(|event| !counted.contains(&event.version));
         Ok(all)

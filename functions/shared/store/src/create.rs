@@ -7,7 +7,7 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::error::cancellations;
-use crate::items::{EventItem, NoticeItem, OnceItem, OpenItem, PreferenceItem, put, read};
+use crate::items::{DetailsItem, EventItem, NoticeItem, OnceItem, OpenItem, PreferenceItem, put, read};
 use crate::keys::{self, Key};
 use crate::transition::ATTEMPTS;
 use crate::{Error, Table};
@@ -139,6 +139,7 @@ impl Table {
         if let Some(Once { scope, key, request_hash, answer }) = once {
             puts.push(put(self, "once", &OnceItem::request(scope, key, notice.id, request_hash, answer, at), true)?);
         }
+        puts.push(put(self, "details", &DetailsItem::of(notice), true)?);
         let mut previous = EventHash::genesis();
         for event in events {
             let chained = ChainedEvent::new(previous, notice.id, event);

@@ -73,7 +73,7 @@ impl Table {
         limit: i32,
     ) -> Result<Inbox, Error> {
         let (order, cursor) = self.indexed(&keys::inbox(department, unread), keys::conversation, cursor, limit).await?;
-        let mut found = self.notices(&order, false).await?;
+        let mut found = self.notices(&order).await?;
         // The index trails the table by a moment: what was read meanwhile belongs to the other list.
         let is_here = |notice: &Notice| notice.conversation.is_some_and(|talk| (talk.unread > 0) == unread);
         let notices = order.iter().filter_map(|id| found.remove(id)).filter(is_here);

@@ -39,16 +39,17 @@ pub(crate) fn expires(at: Timestamp, after: SignedDuration) -> i64 {
     (at + after).as_second()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-const fn is_zero(count: &u32) -> bool {
-    *count == 0
+/// It has nothing to say, and so is not stored: most notices have neither papers nor conversations, and stay below 1 KB,
+/// by which writes are billed.
+fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
-/// A notice.
+/// A notice, as far as it changes.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NoticeItem {
     #[serde(flatten)]
-    key: Key,
+    pub(crate) key: Key,
     department_phase: String,
     listed_at_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,22 +60,35 @@ pub(crate) struct NoticeItem {
     id: NoticeId,
     version: u32,
     state: State,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     consented: Vec<Route>,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     tried: Vec<Channel>,
     paper: Paper,
     ledger: BTreeMap<String, Entry>,
     has_postal_address: bool,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     link_locked: bool,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     link_unlocks: u32,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     conversation: Option<Conversation>,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     documents: Documents,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     acknowledged_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     renewal_reported_at: Option<Timestamp>,
     head: EventHash,
     accepted_at: Timestamp,
     updated_at: Timestamp,
+}
 
+/// What was handed in: apart from the notice, so that it is written once and not with each of its changes.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DetailsItem {
+    #[serde(flatten)]
+    pub(crate) key: Key,
     reference: Reference,
     kind: KindCode,
     nature: Nature,
@@ -105,10 +119,9 @@ impl NoticeItem {
     pub(crate) fn of(notice: &Notice) -> Self {
         let due = keys::due(notice);
         let (due_shard, due_at_id) = due.unzip();
-        let details = notice.details.clone();
         Self {
             key: keys::notice(notice.id),
-            department_phase: keys::department_phase(&details.department, notice.state.name()),
+            department_phase: keys::department_phase(&notice.details.department, notice.state.name()),
             listed_at_id: keys::moment_id(keys::listed_at(notice), notice.id),
             due_shard,
             due_at_id,
@@ -129,23 +142,11 @@ impl NoticeItem {
             head: notice.head.clone(),
             accepted_at: notice.accepted_at,
             updated_at: notice.updated_at,
-            recipient: RecipientItem::of(&details.recipient),
-            reference: details.reference,
-            kind: details.kind,
-            nature: details.nature,
-            department: details.department,
-            title: details.title,
-            body: details.body,
-            refusal: details.refusal,
-            officer: details.officer,
-            recipient_id: details.recipient_id,
-            permit: details.permit,
-            requests: details.requests,
         }
     }
 
-    pub(crate) fn into_notice(self) -> Result<Notice, Error> {
-        let recipient = self.recipient.into_recipient().map_err(Error::corrupt("notice"))?;
+    /// The notice, whose details stand in this item.
+    pub(crate) fn into_notice(self, details: DetailsItem) -> Result<Notice, Error> {
         let mut ledger = BTreeMap::new();
         for (cause, entry) in self.ledger {
             ledger.insert(
@@ -156,20 +157,7 @@ impl NoticeItem {
         Ok(Notice {
             id: self.id,
             version: self.version,
-            details: Details {
-                reference: self.reference,
-                kind: self.kind,
-                nature: self.nature,
-                department: self.department,
-                title: self.title,
-                body: self.body,
-                refusal: self.refusal,
-                officer: self.officer,
-                recipient,
-                recipient_id: self.recipient_id,
-                permit: self.permit,
-                requests: self.requests,
-            },
+            details: details.into_details()?,
             state: self.state,
             consented: self.consented,
             tried: self.tried,
@@ -185,6 +173,44 @@ impl NoticeItem {
             head: self.head,
             accepted_at: self.accepted_at,
             updated_at: self.updated_at,
+        })
+    }
+}
+
+impl DetailsItem {
+    pub(crate) fn of(notice: &Notice) -> Self {
+        let details = notice.details.clone();
+        Self {
+            key: keys::details(notice.id),
+            recipient: RecipientItem::of(&details.recipient),
+            reference: details.reference,
+            kind: details.kind,
+            nature: details.nature,
+            department: details.department,
+            title: details.title,
+            body: details.body,
+            refusal: details.refusal,
+            officer: details.officer,
+            recipient_id: details.recipient_id,
+            permit: details.permit,
+            requests: details.requests,
+        }
+    }
+
+    fn into_details(self) -> Result<Details, Error> {
+        Ok(Details {
+            reference: self.reference,
+            kind: self.kind,
+            nature: self.nature,
+            department: self.department,
+            title: self.title,
+            body: self.body,
+            refusal: self.refusal,
+            officer: self.officer,
+            recipient: self.recipient.into_recipient().map_err(Error::corrupt("details"))?,
+            recipient_id: self.recipient_id,
+            permit: self.permit,
+            requests: self.requests,
         })
     }
 }

@@ -41,15 +41,24 @@ impl Key {
     }
 }
 
-/// The item has this key.
+/// The item has this key's sort key.
 pub(crate) fn is(item: &HashMap<String, AttributeValue>, key: &Key) -> bool {
-    item.get("sk").and_then(|sk| sk.as_s().ok()) == Some(&key.sk)
+    sort_key(item) == Some(&key.sk)
 }
 
 pub(crate) fn is_event(item: &HashMap<String, AttributeValue>) -> bool {
-    item.get("sk").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk.starts_with(EVENT_PREFIX))
+    sort_key(item).is_some_and(|sk| sk.starts_with(EVENT_PREFIX))
 }
 
+pub(crate) fn is_details(item: &HashMap<String, AttributeValue>) -> bool {
+    sort_key(item).is_some_and(|sk| sk == DETAILS)
+}
+
+fn sort_key(item: &HashMap<String, AttributeValue>) -> Option<&String> {
+    item.get("sk").and_then(|sk| sk.as_s().ok())
+}
+
+const DETAILS: &str = "NOTICE#DETAILS";
 pub(crate) const EVENT_PREFIX: &str = "EVENT#";
 pub(crate) const PREFERENCE_PREFIX: &str = "PREFERENCE#";
 pub(crate) const OPEN_PREFIX: &str = "OPEN#";
@@ -71,6 +80,11 @@ pub(crate) fn recipient_partition(recipient: &RecipientId) -> String {
 
 pub(crate) fn notice(id: NoticeId) -> Key {
     Key::new(notice_partition(id), "NOTICE")
+}
+
+/// What was handed in. Sorts right behind the notice, so that one query reads both.
+pub(crate) fn details(id: NoticeId) -> Key {
+    Key::new(notice_partition(id), DETAILS)
 }
 
 pub(crate) fn event(id: NoticeId, version: u32) -> Key {

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, Re
 use domain::{ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId};
 
 use crate::items::{
-    ConsentItem, EventItem, FailedAddressItem, LinkItem, NoticeItem, OnceItem, OpenItem, PreferenceItem, ReplyItem,
-    read,
+    ConsentItem, DetailsItem, EventItem, FailedAddressItem, LinkItem, NoticeItem, OnceItem, OpenItem, PreferenceItem,
+    ReplyItem, read,
 };
 use crate::keys::{self, Key};
 use crate::table::PAUSES;
@@ -85,10 +85,8 @@ impl Table {
     /// # Errors
     /// When the table cannot be read.
     pub async fn notice(&self, id: NoticeId) -> Result<Option<Notice>, Error> {
-        match self.get(keys::notice(id)).await? {
-            Some(item) => read::<NoticeItem>("notice", item)?.into_notice().map(Some),
-            None => Ok(None),
-        }
+        let items = self.between(keys::notice_partition(id), keys::notice(id).sk, keys::details(id).sk).await?;
+        Ok(assembled(items)?.pop())
     }
 
     /// All events of a notice, oldest first.
@@ -226,7 +224,7 @@ impl Table {
     /// When the table cannot be read.
     pub async fn open(&self, recipient: &RecipientId, limit: i32) -> Result<Vec<Notice>, Error> {
         let ids = self.open_notices(recipient, Some(limit)).await?;
-        let mut found = self.notices(&ids, true).await?;
+        let mut found = self.notices(&ids).await?;
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
@@ -265,7 +263,7 @@ impl Table {
     ) -> Result<Page, Error> {
         let phase_key = keys::department_phase(department, phase);
         let (order, cursor) = self.indexed(&phase_key, keys::notice, cursor, limit).await?;
-        let mut found = self.notices(&order, false).await?;
+        let mut found = self.notices(&order).await?;
         // The index trails the table by a moment: what has moved on meanwhile belongs to another list.
         let notices = order.iter().filter_map(|id| found.remove(id)).filter(|notice| notice.state.name() == phase);
         Ok(Page { notices: notices.collect(), cursor })
@@ -307,26 +305,19 @@ impl Table {
         Ok((order.collect(), answer.last_evaluated_key().and_then(position)))
     }
 
-    pub(crate) async fn notices(
-        &self,
-        ids: &[NoticeId],
-        consistently: bool,
-    ) -> Result<HashMap<NoticeId, Notice>, Error> {
-        let mut found = HashMap::new();
-        for item in self.get_all(ids.iter().map(|id| keys::notice(*id)).collect(), consistently).await? {
-            let notice = read::<NoticeItem>("notice", item)?.into_notice()?;
-            found.insert(notice.id, notice);
-        }
-        Ok(found)
+    pub(crate) async fn notices(&self, ids: &[NoticeId]) -> Result<HashMap<NoticeId, Notice>, Error> {
+        let wanted = ids.iter().flat_map(|id| [keys::notice(*id), keys::details(*id)]).collect();
+        let notices = assembled(self.get_all(wanted).await?)?;
+        Ok(notices.into_iter().map(|notice| (notice.id, notice)).collect())
     }
 
     /// The items of those keys that are there, a hundred at a time. No key may stand twice.
-    pub(crate) async fn get_all(&self, wanted: Vec<Key>, consistently: bool) -> Result<Vec<Attributes>, Error> {
+    pub(crate) async fn get_all(&self, wanted: Vec<Key>) -> Result<Vec<Attributes>, Error> {
         let mut wanted: Vec<Attributes> = wanted.into_iter().map(Key::into_attributes).collect();
         let (mut found, mut pauses) = (Vec::new(), PAUSES.into_iter());
         while !wanted.is_empty() {
             let batch = wanted.split_off(wanted.len().saturating_sub(100));
-            let keys = KeysAndAttributes::builder().set_keys(Some(batch)).consistent_read(consistently).build();
+            let keys = KeysAndAttributes::builder().set_keys(Some(batch)).consistent_read(true).build();
             let keys = keys.map_err(|source| Error::corrupt("batch of keys")(source.into()))?;
             let request = self.client.batch_get_item().request_items(&self.name, keys);
             let answer = request.send().await.map_err(Error::dynamo("BatchGetItem"))?;
@@ -343,4 +334,22 @@ impl Table {
         }
         Ok(found)
     }
+}
+
+/// Notices out of their items, in the order of the notices' own.
+pub(crate) fn assembled(items: Vec<Attributes>) -> Result<Vec<Notice>, Error> {
+    let (mut notices, mut details) = (Vec::new(), HashMap::new());
+    for item in items {
+        if keys::is_details(&item) {
+            let item: DetailsItem = read("details", item)?;
+            details.insert(item.key.pk.clone(), item);
+        } else {
+            notices.push(read::<NoticeItem>("notice", item)?);
+        }
+    }
+    let whole = |notice: NoticeItem| {
+        let details = details.remove(&notice.key.pk);
+        notice.into_notice(details.ok_or_else(|| Error::corrupt("notice")("its details are missing".into()))?)
+    };
+    notices.into_iter().map(whole).collect()
 }

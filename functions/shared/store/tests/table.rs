@@ -10,7 +10,7 @@ use domain::{
 };
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use journeys::Stack;
+use journeys::{OwnTable, Stack};
 use rand::Rng;
 use store::{
     Arrival, Binding, Change, Clarifying, Created, Dead, Decision, Direction, DueShard, Heard, Link, NewNotice, Once,
@@ -148,6 +148,24 @@ async fn a_notice_comes_back_as_it_was_stored() {
     let facts: Vec<_> = events.iter().map(|event| event.event().expect("an event")).collect();
     assert_eq!(facts, new.events);
     verify_chain(read.id, &events, &read.head).expect("a chain that holds");
+}
+
+#[tokio::test]
+async fn what_was_handed_in_is_written_once_and_apart_from_what_changes() {
+    let own = OwnTable::create().await;
+    let table = own.table();
+    let notice = stored(&table).await;
+    let pk = format!("NOTICE#{}", notice.id);
+    let handed_in = own.item(&pk, "NOTICE#DETAILS").await;
+    let moved = table.transition(notice.id, |_| record(chosen(Route::Post), Vec::new())).await.expect("a table");
+    assert!(matches!(moved, Transition::Moved(_)));
+    assert_eq!(own.item(&pk, "NOTICE#DETAILS").await, handed_in);
+    let changed = format!("{:?}", own.item(&pk, "NOTICE").await);
+    for handed in ["처리결과", "내용", "홍길동", "hong@example.org", "동광로", "김담당"] {
+        assert!(format!("{handed_in:?}").contains(handed), "{handed} is missing");
+        assert!(!changed.contains(handed), "{handed} is written with each change");
+    }
+    own.drop().await;
 }
 
 #[tokio::test]

@@ -197,17 +197,19 @@ async function create(request) {
   const lost = new Date(now + 60 * 60_000).toISOString();
   const { address, ...person } = recipient;
   const notice = indexed({
-    pk: `NOTICE#${id}`, sk: "NOTICE", id, version: facts.length, state, consented: [], tried: [],
+    pk: `NOTICE#${id}`, sk: "NOTICE", id, version: facts.length, state,
     paper: { is: "awaited", round: 0, overdue_at: lost }, ledger: {}, has_postal_address: Boolean(address),
-    link_locked: false, acknowledged_at: null, renewal_reported_at: null, head: events.at(-1).hash,
-    accepted_at: at, updated_at: at, ...rest, nature: kind.nature, refusal: refusal ?? null,
+    head: events.at(-1).hash, accepted_at: at, updated_at: at,
+  }, rest.department, lost);
+  const details = {
+    pk: notice.pk, sk: "NOTICE#DETAILS", ...rest, nature: kind.nature, refusal: refusal ?? null,
     recipient_id: recipientId ?? null, permit: null,
     recipient: {
       name: person.name, phone: person.phone ?? null, email: person.email ?? null,
       postal_code: address?.postal_code ?? null, address_line: address?.line ?? null,
       birth_date: person.birth_date ?? null, entity: person.entity,
     },
-  }, lost);
+  };
   const view = JSON.stringify({
     id, reference: rest.reference, kind: rest.kind, department: rest.department, state, version: facts.length,
     recipient: {
@@ -222,6 +224,7 @@ async function create(request) {
     put(notice),
     put({ pk: referencePk, sk: "ONCE", notice: id }),
     put({ pk: oncePk, sk: "ONCE", notice: id, request_hash: requestHash, answer: view, expires: seconds(7) }),
+    put(details),
     ...events.map(put),
   ];
   if (recipientId) writes.push(put({ pk: `RECIPIENT#${recipientId}`, sk: `OPEN#${id}`, notice: id, expires: seconds(90) }));

@@ -36,8 +36,8 @@ export function event(id, previous, content) {
 const minute = (moment) => new Date(Math.floor(Date.parse(moment) / 60_000) * 60_000).toISOString();
 
 /** Where it stands in the two indexes. */
-export function indexed(notice, dueAt) {
-  notice.department_phase = `DEPT#${notice.department}#${notice.state.name}`;
+export function indexed(notice, department, dueAt) {
+  notice.department_phase = `DEPT#${department}#${notice.state.name}`;
   const { choose_by: chooseBy, at, since } = notice.state;
   notice.listed_at_id = momentId(chooseBy ?? at ?? since ?? notice.accepted_at, notice.id);
   delete notice.due_shard;

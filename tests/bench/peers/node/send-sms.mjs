@@ -1,7 +1,7 @@
 // Works through the SMS queue: claims a question, hands it to SNS once, records what it answered.
 
 import { randomInt } from "node:crypto";
-import { GetItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { advance, event, indexed, overwrite, put, sha256 } from "./items.mjs";
@@ -37,31 +37,34 @@ function question(known, department, kind, code) {
   return { words: fuller.find(fits) ?? digits(office, matter) };
 }
 
-async function move(notice, fact, change, dueAt, more) {
+async function move(notice, department, fact, change, dueAt, more) {
   const version = notice.version + 1;
   const recorded = event(notice.id, notice.head, { version, at: fact.at, ...fact });
-  const after = indexed({ ...notice, ...change, version, head: recorded.hash, updated_at: fact.at }, dueAt);
+  const after = indexed({ ...notice, ...change, version, head: recorded.hash, updated_at: fact.at }, department.code, dueAt);
   await dynamo.send(new TransactWriteItemsCommand({ TransactItems: [advance(after), put(recorded), ...more] }));
   return after;
 }
 
 async function send({ notice: id, cause, message }) {
   const known = await settings();
-  const Key = marshall({ pk: `NOTICE#${id}`, sk: "NOTICE" });
-  const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-  if (!Item) throw new Error(`notice ${id} is missing`);
-  let notice = unmarshall(Item);
+  const { Items } = await dynamo.send(new QueryCommand({
+    TableName, KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to", ConsistentRead: true,
+    ExpressionAttributeValues: marshall({ ":pk": `NOTICE#${id}`, ":from": "NOTICE", ":to": "NOTICE#DETAILS" }),
+  }));
+  if (Items.length < 2) throw new Error(`notice ${id} is missing`);
+  const [found, details] = Items.map((item) => unmarshall(item));
+  let notice = found;
   const entry = notice.ledger[cause];
   const now = Date.now();
   if (notice.state.name !== "accepted" || notice.state.cause !== cause || entry?.is === "sent") return;
   if (entry?.lease_until && Date.parse(entry.lease_until) > now) throw new Error("another sender holds it");
-  const kind = known.kinds.find(({ code }) => code === notice.kind);
-  const department = known.departments.find(({ code }) => code === notice.department);
+  const kind = known.kinds.find(({ code }) => code === details.kind);
+  const department = known.departments.find(({ code }) => code === details.department);
   const held = closedUntil(known.sending_hours, now);
   if (held) {
     const wait = { type: "held", at: new Date(now).toISOString(), cause, message, until: held };
     const ledger = { ...notice.ledger, [cause]: { is: "held", message, attempts: entry?.attempt ?? 0, until: held } };
-    await move(notice, wait, { ledger }, held, []);
+    await move(notice, department, wait, { ledger }, held, []);
     return;
   }
   const code = drawn(6, CROCKFORD);
@@ -72,7 +75,7 @@ async function send({ notice: id, cause, message }) {
   const claimed = { is: "claimed", message, attempt, lease_until: leaseUntil, round: 0 };
   const days = known.link_days * 86_400_000;
   const issued = put({
-    pk: `VERIFY#${code}`, sk: "VERIFY", code, notice: id, message, department: notice.department, label: kind.label, at,
+    pk: `VERIFY#${code}`, sk: "VERIFY", code, notice: id, message, department: department.code, label: kind.label, at,
     expires: Math.floor(now / 1000) + 90 * 86_400,
   });
   const links = link
@@ -82,10 +85,11 @@ async function send({ notice: id, cause, message }) {
     })]
     : [];
   const claim = { type: "send_claimed", at, cause, message, attempt, lease_until: leaseUntil, possible_duplicate: attempt > 1 };
-  notice = await move(notice, claim, { ledger: { ...notice.ledger, [cause]: claimed } }, leaseUntil, [...links, issued]);
+  const ledger = { ...notice.ledger, [cause]: claimed };
+  notice = await move(notice, department, claim, { ledger }, leaseUntil, [...links, issued]);
   const text = (value) => ({ DataType: "String", StringValue: value });
   const { MessageId } = await sns.send(new PublishCommand({
-    PhoneNumber: notice.recipient.phone, Message: words,
+    PhoneNumber: details.recipient.phone, Message: words,
     MessageAttributes: {
       "AWS.SNS.SMS.SMSType": text("Transactional"),
       "AWS.MM.SMS.OriginationNumber": text(`+82${department.sender.replace(/\D/g, "").slice(1)}`),
@@ -99,7 +103,7 @@ async function send({ notice: id, cause, message }) {
     pk: `MESSAGE#sns#${MessageId}`, sk: "MESSAGE", notice: id, cause, message, expires: Math.floor(now / 1000) + 90 * 86_400,
   });
   const state = { name: "asking", choose_by: chooseBy, remind_at: remindAt, awaiting_email: false };
-  await move(notice, asked, { state, ledger: { ...notice.ledger, [cause]: sent } }, remindAt, [bound]);
+  await move(notice, department, asked, { state, ledger: { ...notice.ledger, [cause]: sent } }, remindAt, [bound]);
   console.log(JSON.stringify({ level: "INFO", message: "sent", "notice.id": id, cause, provider: "sns" }));
 }
 

@@ -252,14 +252,16 @@ def store(given: dict, known: dict, now: float, once: str, request_hash: str) ->
     home = person["address"] or {}
     notice = indexed({
         "pk": f"NOTICE#{identity}", "sk": "NOTICE", "id": identity, "version": len(facts), "state": state,
-        "consented": [], "tried": [], "paper": {"is": "awaited", "round": 0, "overdue_at": lost}, "ledger": {},
-        "has_postal_address": bool(home), "link_locked": False, "acknowledged_at": None, "renewal_reported_at": None,
-        "head": events[-1]["hash"], "accepted_at": at, "updated_at": at, "nature": kind["nature"],
-        "recipient_id": recipient_id, "permit": None,
+        "paper": {"is": "awaited", "round": 0, "overdue_at": lost}, "ledger": {}, "has_postal_address": bool(home),
+        "head": events[-1]["hash"], "accepted_at": at, "updated_at": at,
+    }, given["department"], lost)
+    details = {
+        "pk": notice["pk"], "sk": "NOTICE#DETAILS", "nature": kind["nature"], "recipient_id": recipient_id,
+        "permit": None,
         "recipient": {"name": person["name"], "phone": person["phone"], "email": person["email"],
                       "postal_code": home.get("postal_code"), "address_line": home.get("line"),
                       "birth_date": person["birth_date"], "entity": person["entity"]},
-    } | given, lost)
+    } | given
     view = compact({
         "id": identity, "reference": given["reference"], "kind": given["kind"], "department": given["department"],
         "state": state, "version": len(facts),
@@ -271,7 +273,7 @@ def store(given: dict, known: dict, now: float, once: str, request_hash: str) ->
     day = 86_400
     writes = [put(notice), put({"pk": reference, "sk": "ONCE", "notice": identity}),
               put({"pk": once, "sk": "ONCE", "notice": identity, "request_hash": request_hash, "answer": view,
-                   "expires": int(now) + 7 * day}), *map(put, events)]
+                   "expires": int(now) + 7 * day}), put(details), *map(put, events)]
     if recipient_id:
         writes.append(put({"pk": f"RECIPIENT#{recipient_id}", "sk": f"OPEN#{identity}", "notice": identity,
                            "expires": int(now) + 90 * day}))

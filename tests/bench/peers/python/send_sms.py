@@ -55,11 +55,11 @@ def question(known: dict, department: dict, kind: dict, code: str) -> tuple[str,
     return next(filter(fits, fuller), digits(office, matter)), None
 
 
-def move(notice: dict, fact: dict, change: dict, due_at: str | None, more: list) -> dict:
+def move(notice: dict, department: dict, fact: dict, change: dict, due_at: str | None, more: list) -> dict:
     version = notice["version"] + 1
     recorded = event(notice["id"], notice["head"], {"version": version} | fact)
     moved = {"version": version, "head": recorded["hash"], "updated_at": fact["at"]}
-    after = indexed(notice | change | moved, due_at)
+    after = indexed(notice | change | moved, department["code"], due_at)
     dynamo.transact_write_items(TransactItems=[advance(after), put(recorded), *more])
     return after
 
@@ -67,11 +67,13 @@ def move(notice: dict, fact: dict, change: dict, due_at: str | None, more: list)
 def send(command: dict) -> None:
     identity, cause, message = command["notice"], command["cause"], command["message"]
     known = settings()
-    key = attributes({"pk": f"NOTICE#{identity}", "sk": "NOTICE"})
-    found = dynamo.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
-    if "Item" not in found:
+    found = dynamo.query(
+        TableName=TABLE, KeyConditionExpression="pk = :pk AND sk BETWEEN :from AND :to", ConsistentRead=True,
+        ExpressionAttributeValues=attributes(
+            {":pk": f"NOTICE#{identity}", ":from": "NOTICE", ":to": "NOTICE#DETAILS"}))
+    if len(found["Items"]) < 2:
         raise Undone(f"notice {identity} is missing")
-    notice = plain(found["Item"])
+    notice, details = map(plain, found["Items"])
     entry = notice["ledger"].get(str(cause), {})
     now = time.time()
     at, lease_until = moment(now), moment(now + 90)
@@ -80,13 +82,13 @@ def send(command: dict) -> None:
         return
     if entry.get("lease_until", "") > at:
         raise Undone("another sender holds it")
-    kind = next(kind for kind in known["kinds"] if kind["code"] == notice["kind"])
-    department = next(each for each in known["departments"] if each["code"] == notice["department"])
+    kind = next(kind for kind in known["kinds"] if kind["code"] == details["kind"])
+    department = next(each for each in known["departments"] if each["code"] == details["department"])
     attempt = int(entry.get("attempt", 0)) + 1
     if until := closed_until(known["sending_hours"], now):
         held = {"is": "held", "message": message, "attempts": attempt - 1, "until": until}
         wait = {"type": "held", "at": at, "cause": cause, "message": message, "until": until}
-        move(notice, wait, {"ledger": notice["ledger"] | {str(cause): held}}, until, [])
+        move(notice, department, wait, {"ledger": notice["ledger"] | {str(cause): held}}, until, [])
         return
     code = drawn(6, CROCKFORD)
     words, link = question(known, department, kind, code)
@@ -95,17 +97,18 @@ def send(command: dict) -> None:
     links = [put({"pk": f"LINK#{sha256(link)}", "sk": "LINK", "notice": identity, "expires_at": moment(ends),
                   "tries": 0, "expires": int(ends) + 90 * DAY})] if link else []
     issued = put({"pk": f"VERIFY#{code}", "sk": "VERIFY", "code": code, "notice": identity, "message": message,
-                  "department": notice["department"], "label": kind["label"], "at": at, "expires": int(now) + 90 * DAY})
+                  "department": department["code"], "label": kind["label"], "at": at, "expires": int(now) + 90 * DAY})
     claim = {"type": "send_claimed", "at": at, "cause": cause, "message": message, "attempt": attempt,
              "lease_until": lease_until, "possible_duplicate": attempt > 1}
-    notice = move(notice, claim, {"ledger": notice["ledger"] | {str(cause): claimed}}, lease_until, [*links, issued])
+    ledger = notice["ledger"] | {str(cause): claimed}
+    notice = move(notice, department, claim, {"ledger": ledger}, lease_until, [*links, issued])
 
     def text(value: str) -> dict:
         return {"DataType": "String", "StringValue": value}
 
     sender = re.sub(r"\D", "", department["sender"])[1:]
     provider_id = sns.publish(
-        PhoneNumber=notice["recipient"]["phone"], Message=words,
+        PhoneNumber=details["recipient"]["phone"], Message=words,
         MessageAttributes={"AWS.SNS.SMS.SMSType": text("Transactional"),
                            "AWS.MM.SMS.OriginationNumber": text(f"+82{sender}")})["MessageId"]
     remind_at, choose_by = (moment(now + 3600 * kind[name]) for name in ("reminder_hours", "choose_by_hours"))
@@ -115,7 +118,8 @@ def send(command: dict) -> None:
     bound = overwrite({"pk": f"MESSAGE#sns#{provider_id}", "sk": "MESSAGE", "notice": identity, "cause": cause,
                        "message": message, "expires": int(now) + 90 * DAY})
     state = {"name": "asking", "choose_by": choose_by, "remind_at": remind_at, "awaiting_email": False}
-    move(notice, asked, {"state": state, "ledger": notice["ledger"] | {str(cause): sent}}, remind_at, [bound])
+    ledger = notice["ledger"] | {str(cause): sent}
+    move(notice, department, asked, {"state": state, "ledger": ledger}, remind_at, [bound])
     log("INFO", message="sent", cause=cause, provider="sns", **{"notice.id": identity})
 
 

@@ -72,7 +72,7 @@ def moment_id(at: str, notice: str) -> str:
     return f"{int(datetime.fromisoformat(at).timestamp() * 1000):013}#{notice}"
 
 
-def indexed(notice: dict, due_at: str | None) -> dict:
+def indexed(notice: dict, department: str, due_at: str | None) -> dict:
     """The notice with where it stands in the two indexes."""
     shard = 0
     for c in reversed(notice["id"][-4:]):
@@ -82,7 +82,7 @@ def indexed(notice: dict, due_at: str | None) -> dict:
     state = notice["state"]
     entered = state.get("choose_by") or state.get("at") or state.get("since") or notice["accepted_at"]
     kept = {name: value for name, value in notice.items() if name not in ("due_shard", "due_at_id")}
-    return kept | due | {"department_phase": f"DEPT#{notice['department']}#{notice['state']['name']}",
+    return kept | due | {"department_phase": f"DEPT#{department}#{notice['state']['name']}",
                          "listed_at_id": moment_id(entered, notice["id"])}
 
 
