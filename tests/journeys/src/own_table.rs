@@ -106,14 +106,19 @@ impl OwnTable {
     /// Many that differ from one that waits for a clock in nothing but the name it is known by.
     pub async fn like(&self, name: &str, others: impl IntoIterator<Item = String>) {
         let mut scan = self.client.scan().table_name(&self.name).into_paginator().items().send();
-        let mut template = HashMap::new();
+        let mut templates = Vec::new();
         while let Some(item) = scan.next().await {
             let item = item.expect("an item");
-            if item.get("due_at_id").and_then(|due| due.as_s().ok()).is_some_and(|due| due.ends_with(name)) {
-                template = item;
+            let text = |attribute: &str| item.get(attribute).and_then(|value| value.as_s().ok());
+            let waits = text("due_at_id").is_some_and(|due| due.ends_with(name));
+            // A notice is two items.
+            let is_its_details =
+                text("pk").is_some_and(|pk| pk.ends_with(name)) && text("sk").is_some_and(|sk| sk == "NOTICE#DETAILS");
+            if waits || is_its_details {
+                templates.push(item);
             }
         }
-        let other = |other: &String| {
+        let other = |(template, other): (&HashMap<String, AttributeValue>, &String)| {
             let renamed = template.iter().map(|(attribute, value)| match value.as_s() {
                 Ok(text) => (attribute.clone(), AttributeValue::S(text.replace(name, other))),
                 Err(value) => (attribute.clone(), value.clone()),
@@ -122,9 +127,9 @@ impl OwnTable {
             WriteRequest::builder().put_request(put).build()
         };
         let others: Vec<String> = others.into_iter().collect();
-        for batch in others.chunks(25) {
-            let batch = batch.iter().map(other).collect();
-            let written = self.client.batch_write_item().request_items(&self.name, batch).send().await;
+        let writes = others.iter().flat_map(|name| templates.iter().map(move |template| (template, name))).map(other);
+        for batch in writes.collect::<Vec<_>>().chunks(25) {
+            let written = self.client.batch_write_item().request_items(&self.name, batch.to_vec()).send().await;
             assert_eq!(written.expect("a table").unprocessed_items.map(|left| left.len()), Some(0));
         }
     }
