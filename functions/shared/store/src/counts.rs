@@ -9,8 +9,7 @@ use domain::{DepartmentCode, NoticeId};
 use jiff::civil::Date;
 
 use crate::error::cancellations;
-use crate::items::{CountedItem, EventItem, StatisticsItem, read};
-use crate::read::assembled;
+use crate::items::{CountedItem, EventItem, StatisticsItem, assembled, read};
 use crate::{Error, Table, keys};
 
 /// What is counted in one transaction.

@@ -1,6 +1,6 @@
 //! The shapes of stored items, apart from the domain's types, so that neither ties the other down.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::Put;
 use domain::statistics::Counts;
@@ -21,7 +21,7 @@ use crate::{BoxError, Error, SentMessage, Table, keys};
 /// Inbound messages and idempotency keys are remembered this long.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-type Attributes = std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>;
+type Attributes = HashMap<String, aws_sdk_dynamodb::types::AttributeValue>;
 
 pub(crate) fn put(table: &Table, what: &'static str, item: &impl Serialize, must_be_new: bool) -> Result<Put, Error> {
     let item = serde_dynamo::to_item(item).map_err(|source| Error::corrupt(what)(source.into()))?;
@@ -49,7 +49,7 @@ fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NoticeItem {
     #[serde(flatten)]
-    pub(crate) key: Key,
+    key: Key,
     department_phase: String,
     listed_at_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +88,7 @@ pub(crate) struct NoticeItem {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DetailsItem {
     #[serde(flatten)]
-    pub(crate) key: Key,
+    key: Key,
     reference: Reference,
     kind: KindCode,
     nature: Nature,
@@ -146,7 +146,7 @@ impl NoticeItem {
     }
 
     /// The notice, whose details stand in this item.
-    pub(crate) fn into_notice(self, details: DetailsItem) -> Result<Notice, Error> {
+    fn into_notice(self, details: DetailsItem) -> Result<Notice, Error> {
         let mut ledger = BTreeMap::new();
         for (cause, entry) in self.ledger {
             ledger.insert(
@@ -213,6 +213,24 @@ impl DetailsItem {
             requests: self.requests,
         })
     }
+}
+
+/// Notices out of their items, in the order of the notices' own.
+pub(crate) fn assembled(items: Vec<Attributes>) -> Result<Vec<Notice>, Error> {
+    let (mut notices, mut details) = (Vec::new(), HashMap::new());
+    for item in items {
+        if keys::is_details(&item) {
+            let item: DetailsItem = read("details", item)?;
+            details.insert(item.key.pk.clone(), item);
+        } else {
+            notices.push(read::<NoticeItem>("notice", item)?);
+        }
+    }
+    let whole = |notice: NoticeItem| {
+        let details = details.remove(&notice.key.pk);
+        notice.into_notice(details.ok_or_else(|| Error::corrupt("notice")("its details are missing".into()))?)
+    };
+    notices.into_iter().map(whole).collect()
 }
 
 impl RecipientItem {

@@ -8,8 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, Re
 use domain::{ChainedEvent, Consent, ConsentId, DepartmentCode, LinkId, Notice, NoticeId, RecipientId, ReplyId};
 
 use crate::items::{
-    ConsentItem, DetailsItem, EventItem, FailedAddressItem, LinkItem, NoticeItem, OnceItem, OpenItem, PreferenceItem,
-    ReplyItem, read,
+    ConsentItem, EventItem, FailedAddressItem, LinkItem, OnceItem, OpenItem, PreferenceItem, ReplyItem, assembled, read,
 };
 use crate::keys::{self, Key};
 use crate::table::PAUSES;
@@ -334,22 +333,4 @@ impl Table {
         }
         Ok(found)
     }
-}
-
-/// Notices out of their items, in the order of the notices' own.
-pub(crate) fn assembled(items: Vec<Attributes>) -> Result<Vec<Notice>, Error> {
-    let (mut notices, mut details) = (Vec::new(), HashMap::new());
-    for item in items {
-        if keys::is_details(&item) {
-            let item: DetailsItem = read("details", item)?;
-            details.insert(item.key.pk.clone(), item);
-        } else {
-            notices.push(read::<NoticeItem>("notice", item)?);
-        }
-    }
-    let whole = |notice: NoticeItem| {
-        let details = details.remove(&notice.key.pk);
-        notice.into_notice(details.ok_or_else(|| Error::corrupt("notice")("its details are missing".into()))?)
-    };
-    notices.into_iter().map(whole).collect()
 }
