@@ -91,7 +91,9 @@ def run(options: argparse.Namespace) -> None:
     print(f"Errors: {batch.get('report_url', 'none')}")
     if not same and batch["counts"]["stored"]:
         watch_counting(local, bearer, before, batch["counts"]["stored"])
-    print(json.dumps(savings(local, bearer()), ensure_ascii=False, indent=2))
+    saved = savings(local, bearer())
+    print(json.dumps(saved, ensure_ascii=False, indent=2))
+    print(f"Of {saved['all_as_letters']['count']} notices {saved['delivered']} are delivered; the others may still cost a letter.")
 
 
 def main() -> int:

@@ -144,6 +144,9 @@ struct Savings {
     departments: Vec<String>,
     /// Every notice taken in, by the price of a letter on that day.
     all_as_letters: SavingsItem,
+    /// Of these and of earlier ones, those that got to their recipients on these days, by whatever channel. The others may
+    /// still cost a letter.
+    delivered: u64,
     /// What went out, by the prices of the days on which it did.
     spent: SavingsSpent,
     /// The difference.

@@ -19,7 +19,7 @@ use tongji_http::Problem;
 use crate::console::{Console, ReadNumbers};
 use crate::query::{Form, Wanted};
 use crate::sheet::{Cell, sheet};
-use crate::stats::{cost, share};
+use crate::stats::{cost, got_there, share};
 
 /// What was saved.
 #[derive(Debug, Serialize)]
@@ -29,6 +29,9 @@ struct Savings {
     departments: Vec<DepartmentCode>,
     /// Every notice that was taken in, by the price of a letter on that day.
     all_as_letters: Item,
+    /// Of these and of earlier ones, those that got to their recipients on these days, by whatever channel. The others
+    /// may still cost a letter.
+    delivered: u64,
     /// What providers and the postal service took for what went out, by the prices of the days on which it did.
     spent: Spent,
     saved_krw: i64,
@@ -84,6 +87,11 @@ impl Savings {
         let billed = |of| item(lines, Counter::Billed(of), unit(of)).0;
         let spent: Krw = lines.iter().map(|(line, counts)| cost(prices, line.day, counts)).sum();
         let saved = (instead - spent).rounded();
+        let mut sum = Counts::default();
+        for (_, counts) in lines {
+            sum += counts;
+        }
+        let (electronically, by_post) = got_there(&sum);
         Self {
             from: wanted.from,
             to: wanted.to,
@@ -91,6 +99,7 @@ impl Savings {
             saved_krw: saved,
             saved_share: share(saved.into(), instead.rounded().into()),
             all_as_letters,
+            delivered: electronically + by_post,
             spent: Spent {
                 sms_parts: billed(Unit::Sms),
                 lms: billed(Unit::Lms),
@@ -120,6 +129,7 @@ impl Savings {
             vec!["기간".into(), Cell::Text(format!("{} ~ {}", self.from, self.to)), "".into()],
             vec!["부서".into(), Cell::Text(names.join(", ")), "".into()],
             counted("접수한 통지를 모두 등기로 보낼 경우", &self.all_as_letters),
+            vec!["전달을 마친 통지".into(), self.delivered.into(), "".into()],
             counted("문자(단문, 건)", sms_parts),
             counted("문자(장문, 건)", lms),
             counted("이메일(건)", emails),

@@ -107,6 +107,13 @@ pub(crate) fn cost(prices: &Prices, day: Date, counts: &Counts) -> Krw {
     messages.into_iter().sum::<Krw>() + prices.letter(day).krw.times(counts.of(Counter::Posted))
 }
 
+/// Notices that got to their recipients: by text or e-mail and not by post besides, and by post.
+pub(crate) fn got_there(counts: &Counts) -> (u64, u64) {
+    let electronically = counts.of(Counter::Reached).saturating_sub(counts.of(Counter::PostedThoughReached));
+    let by_post = counts.of(Counter::Posted).saturating_sub(counts.of(Counter::PostedAgain));
+    (electronically, by_post)
+}
+
 /// A part of a whole, to the hundredth of a per cent; none of nothing.
 pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
     let rounded = (part * 20_000).checked_add(whole)?.checked_div_euclid(whole * 2)?;
@@ -172,8 +179,7 @@ impl Stats {
         let hours = |of: fn(_) -> Counter| {
             median_hours(|bucket| sum.of(of(bucket))).map(|hours| (hours * 100.0).round() / 100.0)
         };
-        let electronically = sum.of(Counter::Reached).saturating_sub(sum.of(Counter::PostedThoughReached));
-        let by_post = sum.of(Counter::Posted).saturating_sub(sum.of(Counter::PostedAgain));
+        let (electronically, by_post) = got_there(&sum);
         Self {
             from: wanted.from,
             to: wanted.to,

@@ -101,6 +101,7 @@ async fn what_residents_chose_and_got_adds_up_and_so_does_what_it_cost() {
     let saved = numbers(&office, "/v1/stats/savings").await;
     let more = since(&saved_before, &saved);
     assert_eq!(more["all_as_letters"], json!({ "count": 3, "krw": 3 * 2830 }));
+    assert_eq!(more["delivered"], 2, "nothing tells yet that the e-mail arrived");
     assert_eq!(more["spent"]["sms_parts"], json!({ "count": parts, "krw": parts * 12 }));
     assert_eq!(more["spent"]["letters"], json!({ "count": 1, "krw": 2830 }));
     assert_eq!(more["spent"]["emails"]["count"], 1);
