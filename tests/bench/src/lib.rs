@@ -1,5 +1,7 @@
 //! Measures the functions themselves: their own binaries under a Lambda Runtime API of this crate's, beside peers.
 
+use std::io::Write;
+
 pub mod cloud;
 pub mod cost;
 pub mod events;
@@ -24,4 +26,10 @@ pub mod units;
 #[expect(clippy::disallowed_methods, reason = "what is measured here is real time")]
 pub(crate) fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
+}
+
+/// Tells whoever waits how far it has come.
+pub fn say(what: &str) {
+    // Progress that cannot be told stops nothing.
+    let _ = writeln!(std::io::stderr(), "bench: {what}");
 }

@@ -1,6 +1,5 @@
 //! `bench [--quick] [--notices MOST] [--binaries FOLDER] [--dynamodb URL] [FAMILY...]`: measures, and writes `tests/bench/RESULTS.md` with samples and plots.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use bench::families::{cold, cost, throughput, warm, year};
 use bench::programs::Programs;
 use bench::results::Results;
 use bench::stage::{Stage, Stopped};
-use bench::{machine, report};
+use bench::{machine, report, say};
 use serde_json::{Value, json};
 
 /// The constant time of a call of DynamoDB where one is set: a read's and a transaction's.
@@ -132,9 +131,4 @@ fn settings(root: &Path) -> std::io::Result<String> {
 
 fn beside() -> std::io::Result<PathBuf> {
     Ok(std::env::current_exe()?.parent().map(Path::to_owned).unwrap_or_default())
-}
-
-fn say(what: &str) {
-    // Progress that cannot be told stops nothing.
-    let _ = writeln!(std::io::stderr(), "bench: {what}");
 }

@@ -73,7 +73,9 @@ pub async fn measure(
             if is_told {
                 district.all_ended(number)?;
                 let way = if at_a_time == 1 { path.to_owned() } else { format!("{path}, {at_a_time} at a time,") };
-                record(&format!("{way} {number}"), number, &district.used(), prices, results);
+                let contestant = format!("{way} {number}");
+                record(&contestant, number, &district.used(), prices, results);
+                crate::say(&contestant);
             }
         }
     }
