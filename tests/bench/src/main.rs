@@ -20,7 +20,7 @@ const LATENCY: (Duration, Duration) = (Duration::from_millis(4), Duration::from_
 
 struct Options {
     quick: bool,
-    /// So many notices live for the costs, at most: forty thousand on each path take an hour and more.
+    /// So many notices live for the costs, at most: forty thousand on each path take the better part of an hour.
     notices: u32,
     binaries: Option<PathBuf>,
     dynamodb: Option<String>,
