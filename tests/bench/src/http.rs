@@ -121,10 +121,7 @@ impl Connection {
             }
         }
         let rest = self.read.split_off(length);
-        let mut bytes = std::mem::replace(&mut self.read, rest);
-        // Files are kept as they came, tens of thousands of them, and reading made more room than they take.
-        bytes.shrink_to_fit();
-        Ok(bytes)
+        Ok(std::mem::replace(&mut self.read, rest))
     }
 
     async fn chunks(&mut self) -> std::io::Result<Vec<u8>> {

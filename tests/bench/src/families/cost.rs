@@ -68,7 +68,7 @@ async fn count(
 ) -> Result<Results, Stopped> {
     let settings = stage.cloud.held().settings.clone();
     let stage = Stage { cloud: Cloud::start(settings).await?, ..stage.clone() };
-    let mut district = District::open(&stage).await?;
+    let district = District::open(&stage).await?;
     stage.cloud.held().usage.clear();
     district.copies.values().for_each(|copy| _ = copy.take_logged());
     let (mut results, mut number, mut unposted) = (Results::default(), 0, 0);
@@ -141,7 +141,7 @@ impl<'s> District<'s> {
         ] {
             copies.insert(name, stage.ready(name).await?);
         }
-        let mut district = Self { stage, copies, memory: FUNCTIONS.into_iter().collect() };
+        let district = Self { stage, copies, memory: FUNCTIONS.into_iter().collect() };
         // One of each goes before, so that connections and settings are there.
         district.live("1", 1).await?;
         district.live("2", 1).await?;
@@ -176,7 +176,7 @@ impl<'s> District<'s> {
     }
 
     /// Lets everything happen that was set going, until nothing more does.
-    async fn settle(&mut self) -> Result<(), Stopped> {
+    async fn settle(&self) -> Result<(), Stopped> {
         loop {
             let (first, events) = self.stage.cloud.held().memory.take_events();
             for (first, events) in (first..).step_by(STREAMED).zip(events.chunks(STREAMED)) {
@@ -199,7 +199,7 @@ impl<'s> District<'s> {
     }
 
     /// The lives of so many notices at a time, whose residents all answer so.
-    async fn live(&mut self, answer: &str, at_a_time: u32) -> Result<(), Stopped> {
+    async fn live(&self, answer: &str, at_a_time: u32) -> Result<(), Stopped> {
         let mut phones = Vec::new();
         for _ in 0..at_a_time {
             let handed = self.stage.events.another_notice()?;
@@ -226,7 +226,7 @@ impl<'s> District<'s> {
     }
 
     /// The carrier reports each text that went since; the texts.
-    async fn texts_arrive(&mut self) -> Result<Vec<String>, Stopped> {
+    async fn texts_arrive(&self) -> Result<Vec<String>, Stopped> {
         let texts = std::mem::take(&mut self.stage.cloud.held().texts);
         for (message, _, _) in &texts {
             self.invoke("record-receipt", text_arrived(message)?).await?;
@@ -236,7 +236,7 @@ impl<'s> District<'s> {
     }
 
     /// SES reports each mail that went since; what they say.
-    async fn mails_arrive(&mut self) -> Result<Vec<String>, Stopped> {
+    async fn mails_arrive(&self) -> Result<Vec<String>, Stopped> {
         let mails = std::mem::take(&mut self.stage.cloud.held().mails);
         for (message, mail) in &mails {
             let mut tags = mail["EmailTags"].as_array().into_iter().flatten();
@@ -251,7 +251,7 @@ impl<'s> District<'s> {
     }
 
     /// The day's print run.
-    async fn print(&mut self) -> Result<(), Stopped> {
+    async fn print(&self) -> Result<(), Stopped> {
         self.invoke("post-letters", json!({ "open_run": true }).to_string()).await?;
         self.settle().await?;
         self.stage.cloud.held().memory.forget_runs();
