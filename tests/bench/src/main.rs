@@ -1,4 +1,5 @@
-//! `bench [--quick] [--notices MOST] [--binaries FOLDER] [--dynamodb URL] [FAMILY...]`: measures, and writes `tests/bench/RESULTS.md` with samples and plots.
+//! `bench [--quick] [--notices MOST] [--binaries FOLDER] [--dynamodb URL] [FAMILY...]`: measures, and writes
+//! `tests/bench/RESULTS.md` with samples and plots. Families that are named are measured again beside the others of before.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ const LATENCY: (Duration, Duration) = (Duration::from_millis(4), Duration::from_
 
 struct Options {
     quick: bool,
-    /// So many notices live for the costs, at most: forty thousand on each path take the better part of an hour.
+    /// So many notices live for the costs, at most: forty thousand on each path take an hour and more.
     notices: u32,
     binaries: Option<PathBuf>,
     dynamodb: Option<String>,
@@ -42,11 +43,13 @@ async fn main() -> Result<(), Stopped> {
         programs: Programs { dynamodb: Some(url), ..here.programs.clone() },
         ..here.clone()
     });
+    // A short run is no result.
+    let folder = root.join(if options.quick { "target/bench/tried" } else { "tests/bench" });
     let mut results = Results::default();
     machine::describe(&here.programs, &mut results);
-    // A part of it, or a short run, is no result.
-    let is_whole = options.families.is_empty() && !options.quick;
-    let folder = root.join(if is_whole { "tests/bench" } else { "target/bench/tried" });
+    if !options.families.is_empty() && !options.quick {
+        results = Results::kept(&folder.join("samples.json"), &options.families, &results)?;
+    }
     let wanted = |family: &str| options.families.is_empty() || options.families.iter().any(|wanted| wanted == family);
     let (few, many) = if options.quick { (3, 5) } else { (21, 15) };
 
@@ -87,8 +90,9 @@ async fn main() -> Result<(), Stopped> {
         year::parse(&here, &file, 5, &mut results)?;
         year::measure(&here, rows, if options.quick { 1 } else { 5 }, &mut results).await?;
         if let Some(there) = &there {
-            // A tenth of a year: the emulator takes a hundred rows a second, whoever writes.
-            year::measure(there, if options.quick { 1_000 } else { rows / 10 }, 1, &mut results).await?;
+            // A tenth of a year: the emulator takes hundreds of rows a second, whoever writes.
+            let (rows, rounds) = if options.quick { (1_000, 1) } else { (rows / 10, 5) };
+            year::measure(there, rows, rounds, &mut results).await?;
         }
         let lengths: &[u32] = if options.quick { &[1_000, 4_000] } else { &[1_000, 40_000, 400_000] };
         year::memory(&here, lengths, &mut results).await?;

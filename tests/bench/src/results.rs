@@ -1,16 +1,17 @@
 //! All that was measured, sample by sample.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::figures::{median, percentile};
 
 /// Samples of one measure of one contestant.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// The family: `cold`, `warm`, `throughput`, `year`, `cost`.
-    pub family: &'static str,
+    /// The family: `cold`, with `size`; `warm`, `throughput`, `year`, `cost`.
+    pub family: String,
     /// What answered DynamoDB's calls.
     pub place: String,
     /// Who was measured.
@@ -21,8 +22,8 @@ pub struct Series {
     pub samples: Vec<f64>,
 }
 
-/// Everything measured in one run.
-#[derive(Debug, Default, Clone, PartialEq, Serialize)]
+/// Everything measured, each family in one run.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     /// The series, in the order of their first samples.
     pub series: Vec<Series>,
@@ -31,8 +32,30 @@ pub struct Results {
 }
 
 impl Results {
+    /// What was measured before, without these families, which are measured again. `here` tells machine and date.
+    ///
+    /// # Errors
+    /// When there is nothing, or it was measured on another machine or with other versions.
+    pub fn kept(samples: &Path, families: &[String], here: &Self) -> std::io::Result<Self> {
+        let mut kept: Self = serde_json::from_str(&std::fs::read_to_string(samples)?)?;
+        for (name, value) in here.facts.iter().filter(|(name, _)| *name != "load before") {
+            if name == "date" {
+                kept.facts.extend(families.iter().map(|family| (format!("date of {family}"), value.clone())));
+            } else if kept.facts.get(name) != Some(value) {
+                let unlike =
+                    format!("{name} is {value} now: a family stands beside the others only where all are alike");
+                return Err(std::io::Error::other(unlike));
+            }
+        }
+        kept.series.retain(|series| {
+            let family = if series.family == "size" { "cold" } else { &series.family };
+            families.iter().all(|renewed| renewed != family)
+        });
+        Ok(kept)
+    }
+
     /// Adds a sample, rounded to what a clock can tell.
-    pub fn add(&mut self, family: &'static str, place: &str, contestant: &str, measure: &str, sample: f64) {
+    pub fn add(&mut self, family: &str, place: &str, contestant: &str, measure: &str, sample: f64) {
         let sample = (sample * 10_000.0).round() / 10_000.0;
         if let Some(series) = self.series.iter_mut().find(|series| {
             series.family == family
@@ -42,8 +65,13 @@ impl Results {
         }) {
             return series.samples.push(sample);
         }
-        let (place, contestant, measure) = (place.to_owned(), contestant.to_owned(), measure.to_owned());
-        self.series.push(Series { family, place, contestant, measure, samples: vec![sample] });
+        self.series.push(Series {
+            family: family.to_owned(),
+            place: place.to_owned(),
+            contestant: contestant.to_owned(),
+            measure: measure.to_owned(),
+            samples: vec![sample],
+        });
     }
 
     /// The samples of a measure; none where it was not taken.
@@ -94,5 +122,39 @@ mod tests {
         let most = results.percentile("cold", "stub", "a", "first answer, ms", 1.0);
         assert!((most - 2.0).abs() < 1e-9);
         assert!(results.median("cold", "ministack", "a", "first answer, ms").is_nan());
+    }
+
+    #[test]
+    fn a_family_is_measured_again_beside_the_others_where_all_are_alike() {
+        let on = |processor: &str, date: &str| {
+            let facts = [("processor", processor), ("date", date), ("load before", date)];
+            Results {
+                facts: facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+                ..Results::default()
+            }
+        };
+        let mut before = on("two", "Monday");
+        for family in ["size", "cold", "year"] {
+            before.add(family, "stub", "a", "some", 1.0);
+        }
+        let folder = std::env::temp_dir().join(format!("bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        crate::report::write(&folder, &before, &prices()).expect("written");
+        let kept = |family: &str, here: &Results| {
+            Results::kept(&folder.join("samples.json"), &[family.to_owned()], here).map_err(|error| error.to_string())
+        };
+        let without_cold = kept("cold", &on("two", "Tuesday")).expect("the same machine");
+        let without_year = kept("year", &on("two", "Tuesday")).expect("the same machine");
+        let elsewhere = kept("year", &on("four", "Tuesday"));
+        std::fs::remove_dir_all(&folder).expect("removed");
+
+        assert_eq!(without_cold.series, before.series[2..]);
+        assert_eq!(without_year.series, before.series[..2]);
+        assert_eq!((&*without_year.facts["date"], &*without_year.facts["date of year"]), ("Monday", "Tuesday"));
+        assert!(elsewhere.expect_err("another machine").starts_with("processor is four now"));
+    }
+
+    fn prices() -> crate::cost::Prices {
+        serde_json::from_str(include_str!("../prices.json")).expect("prices")
     }
 }

@@ -76,7 +76,9 @@ fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
 
 fn whereabouts(results: &Results) -> String {
     let facts = ["date", "processor", "memory", "system", "load before", "rust", "node", "python", "boto3"];
-    let rows = facts.iter().map(|name| vec![(*name).to_owned(), results.facts.get(*name).cloned().unwrap_or_default()]);
+    let renewed = results.facts.keys().map(String::as_str).filter(|name| name.starts_with("date of "));
+    let names = facts[..1].iter().copied().chain(renewed).chain(facts[1..].iter().copied());
+    let rows = names.map(|name| vec![name.to_owned(), results.facts.get(name).cloned().unwrap_or_default()]);
     table(&["", ""], rows.collect())
 }
 
