@@ -28,7 +28,7 @@ pub type Answer = Result<Value, (&'static str, Value)>;
 
 type Entry = (String, String, String, String);
 
-/// An item as the text of its JSON: taken apart, it holds ten times as much.
+/// An item as the text of its JSON, which takes far less room than the item taken apart.
 #[derive(Debug)]
 struct Packed(Box<str>);
 
