@@ -49,8 +49,8 @@ pub fn weigh(programs: &Programs, results: &mut Results) -> std::io::Result<()> 
         let (bytes, packed) = sizes(&programs.binaries.join(name))?;
         #[expect(clippy::cast_precision_loss, reason = "megabytes of a file")]
         let megabytes = |bytes: u64| bytes as f64 / 1_000_000.0;
-        results.add("size", "-", name, "binary, MB", megabytes(bytes));
-        results.add("size", "-", name, "zip, MB", megabytes(packed));
+        results.add("cold", "-", name, "binary, MB", megabytes(bytes));
+        results.add("cold", "-", name, "zip, MB", megabytes(packed));
     }
     Ok(())
 }

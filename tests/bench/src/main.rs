@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 /// The constant time of a call of DynamoDB where one is set: a read's and a transaction's.
 const LATENCY: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(10));
 
+const FAMILIES: [&str; 5] = ["cold", "warm", "throughput", "year", "cost"];
+
 struct Options {
     quick: bool,
     /// So many notices live for the costs, at most: forty thousand on each path take an hour and more.
@@ -31,6 +33,9 @@ struct Options {
 #[tokio::main]
 async fn main() -> Result<(), Stopped> {
     let options = options(std::env::args().skip(1));
+    if let Some(unknown) = options.families.iter().find(|family| !FAMILIES.contains(&family.as_str())) {
+        return Err(std::io::Error::other(format!("{unknown:?} is none of the families {FAMILIES:?}")).into());
+    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let prices: Prices = serde_json::from_str(include_str!("../prices.json")).map_err(std::io::Error::from)?;
     let cloud = Cloud::start(settings(&root)?).await?;
@@ -48,7 +53,8 @@ async fn main() -> Result<(), Stopped> {
     let mut results = Results::default();
     machine::describe(&here.programs, &mut results);
     if !options.families.is_empty() && !options.quick {
-        results = Results::kept(&folder.join("samples.json"), &options.families, &results)?;
+        let samples = std::fs::read_to_string(folder.join("samples.json"))?;
+        results = Results::kept(&samples, &options.families, &results)?;
     }
     let wanted = |family: &str| options.families.is_empty() || options.families.iter().any(|wanted| wanted == family);
     let (few, many) = if options.quick { (3, 5) } else { (21, 15) };

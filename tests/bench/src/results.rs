@@ -1,7 +1,6 @@
 //! All that was measured, sample by sample.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use crate::figures::{median, percentile};
 /// Samples of one measure of one contestant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// The family: `cold`, with `size`; `warm`, `throughput`, `year`, `cost`.
+    /// The family: `cold`, `warm`, `throughput`, `year`, `cost`.
     pub family: String,
     /// What answered DynamoDB's calls.
     pub place: String,
@@ -32,12 +31,12 @@ pub struct Results {
 }
 
 impl Results {
-    /// What was measured before, without these families, which are measured again. `here` tells machine and date.
+    /// What a file of samples holds, without these families, which are measured again. `here` tells machine and date.
     ///
     /// # Errors
-    /// When there is nothing, or it was measured on another machine or with other versions.
-    pub fn kept(samples: &Path, families: &[String], here: &Self) -> std::io::Result<Self> {
-        let mut kept: Self = serde_json::from_str(&std::fs::read_to_string(samples)?)?;
+    /// When it cannot be read, or was measured on another machine or with other versions.
+    pub fn kept(samples: &str, families: &[String], here: &Self) -> std::io::Result<Self> {
+        let mut kept: Self = serde_json::from_str(samples)?;
         for (name, value) in here.facts.iter().filter(|(name, _)| *name != "load before") {
             if name == "date" {
                 kept.facts.extend(families.iter().map(|family| (format!("date of {family}"), value.clone())));
@@ -47,10 +46,7 @@ impl Results {
                 return Err(std::io::Error::other(unlike));
             }
         }
-        kept.series.retain(|series| {
-            let family = if series.family == "size" { "cold" } else { &series.family };
-            families.iter().all(|renewed| renewed != family)
-        });
+        kept.series.retain(|series| !families.contains(&series.family));
         Ok(kept)
     }
 
@@ -134,27 +130,20 @@ mod tests {
             }
         };
         let mut before = on("two", "Monday");
-        for family in ["size", "cold", "year"] {
+        for family in ["cold", "year"] {
             before.add(family, "stub", "a", "some", 1.0);
         }
-        let folder = std::env::temp_dir().join(format!("bench-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        crate::report::write(&folder, &before, &prices()).expect("written");
+        let samples = crate::report::samples(&before).expect("written");
         let kept = |family: &str, here: &Results| {
-            Results::kept(&folder.join("samples.json"), &[family.to_owned()], here).map_err(|error| error.to_string())
+            Results::kept(&samples, &[family.to_owned()], here).map_err(|error| error.to_string())
         };
         let without_cold = kept("cold", &on("two", "Tuesday")).expect("the same machine");
         let without_year = kept("year", &on("two", "Tuesday")).expect("the same machine");
         let elsewhere = kept("year", &on("four", "Tuesday"));
-        std::fs::remove_dir_all(&folder).expect("removed");
 
-        assert_eq!(without_cold.series, before.series[2..]);
-        assert_eq!(without_year.series, before.series[..2]);
+        assert_eq!(without_cold.series, before.series[1..]);
+        assert_eq!(without_year.series, before.series[..1]);
         assert_eq!((&*without_year.facts["date"], &*without_year.facts["date of year"]), ("Monday", "Tuesday"));
         assert!(elsewhere.expect_err("another machine").starts_with("processor is four now"));
-    }
-
-    fn prices() -> crate::cost::Prices {
-        serde_json::from_str(include_str!("../prices.json")).expect("prices")
     }
 }

@@ -10,3 +10,10 @@ fn a_folder_without_functions_is_told() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("No such file"), "{output:?}");
 }
+
+#[test]
+fn a_family_that_is_none_is_told() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bench")).args(["--quick", "yaer"]).output().expect("it runs");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("yaer"), "{output:?}");
+}

@@ -56,7 +56,7 @@ pub fn write(folder: &Path, results: &Results, prices: &Prices) -> std::io::Resu
 }
 
 /// The samples, one series a line.
-fn samples(results: &Results) -> std::io::Result<String> {
+pub(crate) fn samples(results: &Results) -> std::io::Result<String> {
     let mut lines = Vec::new();
     for series in &results.series {
         lines.push(serde_json::to_string(series)?);
@@ -75,9 +75,9 @@ fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
 }
 
 fn whereabouts(results: &Results) -> String {
-    let facts = ["date", "processor", "memory", "system", "load before", "rust", "node", "python", "boto3"];
+    let machine = ["processor", "memory", "system", "load before", "rust", "node", "python", "boto3"];
     let renewed = results.facts.keys().map(String::as_str).filter(|name| name.starts_with("date of "));
-    let names = facts[..1].iter().copied().chain(renewed).chain(facts[1..].iter().copied());
+    let names = ["date"].into_iter().chain(renewed).chain(machine);
     let rows = names.map(|name| vec![name.to_owned(), results.facts.get(name).cloned().unwrap_or_default()]);
     table(&["", ""], rows.collect())
 }
@@ -99,7 +99,7 @@ fn sizes_and_cold(results: &Results) -> String {
                 let m = |measure: &str| short(results.median("cold", place, who, measure));
                 let size = |measure: &str| {
                     results
-                        .samples("size", "-", who, measure)
+                        .samples("cold", "-", who, measure)
                         .first()
                         .map_or(String::new(), |megabytes| short(*megabytes))
                 };
